@@ -8,8 +8,8 @@ import (
 
 // tracking holds query parameters that name the way a reader came, never the page; a trailing * stands for any ending.
 var tracking = []string{"utm_*", "fbclid", "gclid", "dclid", "msclkid", "yclid", "igshid", "mc_cid", "mc_eid", "at_medium", "at_campaign",
-	"at_custom*", "at_link_*", "at_format", "at_ptr_name", "at_bbc_team", "cmpid", "cmp", "ns_campaign", "ns_mchannel", "ns_source", "ns_linkname", "ns_fee", "ref", "ref_src", "smid",
-	"smtyp", "partner", "emc", "ftag", "ocid", "xtor", "wt_mc", "wt_zmc", "traffic_source", "source_rss", "rss", "_hsenc", "_hsmi", "mkt_tok", "sr_share", "guccounter", "cid", "ito", "echobox", "feedtype", "feedname"}
+	"at_custom*", "at_link_*", "at_format", "at_ptr_name", "at_bbc_team", "cmpid", "ns_campaign", "ns_mchannel", "ns_source", "ns_linkname", "ns_fee", "ref_src", "smid",
+	"smtyp", "emc", "ftag", "ocid", "xtor", "wt_mc", "wt_zmc", "traffic_source", "source_rss", "_hsenc", "_hsmi", "mkt_tok", "sr_share", "guccounter", "ito", "echobox", "feedtype", "feedname"}
 
 // CanonicalURL writes an http or https address in one way for all its spellings that lead to one article: lower-case scheme and host, no
 // default port, no fragment, no tracking parameters, the others sorted, no mobile or AMP form of host and path, no slash at the end. http
