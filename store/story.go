@@ -1,0 +1,167 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"time"
+)
+
+// Story is a story as stored: which items it has, and the times that readers were told.
+type Story struct {
+	ID        string    `json:"-"`
+	Published time.Time `json:"published"` // fixed when the story is first stored
+	Updated   time.Time `json:"updated"`
+	Items     []string  `json:"items"` // item ids
+	Folds     []Fold    `json:"folds,omitempty"`
+}
+
+// Fold records why an item is in its story, with the figures of the moment.
+type Fold struct {
+	Item        string  `json:"item"`
+	With        string  `json:"with"` // the member it was matched with
+	Resemblance float64 `json:"resemblance"`
+	Contained   float64 `json:"contained"` // the part of Item that stands in With
+	Contains    float64 `json:"contains"`  // the part of With that stands in Item
+	Shared      int     `json:"shared"`    // shingles
+	Rule        string  `json:"rule"`
+}
+
+// PutStory stores the story and notes it with each of its items. A story that is stored already keeps its Published.
+func (tx *Tx) PutStory(s Story) error {
+	k, err := key(s.ID)
+	if err != nil {
+		return err
+	}
+	if old, ok, err := tx.story(k); err != nil {
+		return err
+	} else if ok {
+		s.Published = old.Published
+	}
+	doc, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("story %s: %w", s.ID, err)
+	}
+	if err := tx.bucket("stories").Put(k, doc); err != nil {
+		return err
+	}
+	if err := tx.bucket("recent").Put(recentKey(s.Published, k), nil); err != nil {
+		return err
+	}
+	return tx.join(s.Items, k)
+}
+
+// join notes the story with the items.
+func (tx *Tx) join(items []string, story []byte) error {
+	for _, id := range items {
+		k, err := key(id)
+		if err != nil {
+			return err
+		}
+		v := tx.bucket("items").Get(k)
+		if v == nil {
+			return fmt.Errorf("story %x: item %s is not stored", story, id)
+		}
+		p := parsePlace(v)
+		if bytes.Equal(p.story, story) {
+			continue
+		}
+		p.story = story
+		if err := tx.bucket("items").Put(k, p.bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func recentKey(published time.Time, story []byte) []byte {
+	return append(binary.BigEndian.AppendUint64(nil, uint64(max(0, published.Unix()))), story...)
+}
+
+// PutAlias says that the story old was taken over by the story with the id present: old is gone, but found under its id for ever.
+func (tx *Tx) PutAlias(old, present string) error {
+	from, err := key(old)
+	if err != nil {
+		return err
+	}
+	to, err := key(present)
+	if err != nil {
+		return err
+	}
+	if err := tx.deleteStory(from); err != nil {
+		return err
+	}
+	return tx.bucket("aliases").Put(from, to)
+}
+
+// deleteStory removes the story's record, not its items.
+func (tx *Tx) deleteStory(k []byte) error {
+	s, ok, err := tx.story(k)
+	if err != nil || !ok {
+		return err
+	}
+	if err := tx.bucket("recent").Delete(recentKey(s.Published, k)); err != nil {
+		return err
+	}
+	return tx.bucket("stories").Delete(k)
+}
+
+// Story returns the story with the id, or the one that took it over, and false if there is neither.
+func (tx *Tx) Story(id string) (Story, bool, error) {
+	k, err := key(id)
+	if err != nil {
+		return Story{}, false, nil
+	}
+	for range 100 { // aliases of aliases; a ring cannot be made by PutAlias in one go, but a bound costs nothing
+		if s, ok, err := tx.story(k); ok || err != nil {
+			return s, ok, err
+		}
+		next := tx.bucket("aliases").Get(k)
+		if next == nil {
+			break
+		}
+		k = bytes.Clone(next)
+	}
+	return Story{}, false, nil
+}
+
+func (tx *Tx) story(k []byte) (s Story, ok bool, err error) {
+	v := tx.bucket("stories").Get(k)
+	if v == nil {
+		return s, false, nil
+	}
+	s.ID = hex.EncodeToString(k)
+	if err := json.Unmarshal(v, &s); err != nil {
+		return s, false, fmt.Errorf("story %s: %w", s.ID, err)
+	}
+	return s, true, nil
+}
+
+// StoryOf is the id of the story that the item is in, "" if it is in none.
+func (tx *Tx) StoryOf(item string) string {
+	k, err := key(item)
+	if err != nil {
+		return ""
+	}
+	return hex.EncodeToString(parsePlace(tx.bucket("items").Get(k)).story)
+}
+
+// Stories yields the stories published at since or later, newest first, until an error ends it.
+func (tx *Tx) Stories(since time.Time) iter.Seq2[Story, error] {
+	return func(yield func(Story, error) bool) {
+		first := recentKey(since, nil)
+		c := tx.bucket("recent").Cursor()
+		for k, _ := c.Last(); k != nil && bytes.Compare(k, first) >= 0; k, _ = c.Prev() {
+			s, ok, err := tx.story(k[8:])
+			if err == nil && !ok {
+				err = fmt.Errorf("story %x: listed but missing", k[8:])
+			}
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
