@@ -1,0 +1,181 @@
+package feed
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wlynxg/chardet"
+	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
+)
+
+// maxRatio is how many times larger than its gzip form a body may be once it exceeds freeInflation bytes. Text rarely passes 30:1.
+const (
+	maxRatio      = 100
+	freeInflation = 1 << 20
+)
+
+// inflate undoes gzip that no header announced (twice at most) and keeps what a cut stream still gives.
+func inflate(body []byte) ([]byte, error) {
+	for range 2 {
+		if !bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
+			break
+		}
+		r, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			return nil, fmt.Errorf("gzip: %w", err)
+		}
+		limit := min(maxBody, max(freeInflation, len(body)*maxRatio))
+		out, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+		if len(out) > limit {
+			return nil, fmt.Errorf("the body inflates to more than %d bytes", limit)
+		}
+		if len(out) == 0 && err != nil {
+			return nil, fmt.Errorf("gzip: %w", err)
+		}
+		body = out
+	}
+	if len(body) > maxBody {
+		return nil, fmt.Errorf("the body has more than %d bytes", maxBody)
+	}
+	return body, nil
+}
+
+var errEncoding = errors.New("not of this encoding")
+
+// decode gives the body as valid UTF-8 without a byte order mark. Valid UTF-8 is believed whatever is declared (but the
+// 7-bit encodings that look like it); then come the mark, HTTP, the declaration and detection (RFC 7303 section 3.2).
+func decode(body []byte, contentType string) string {
+	if s, ok := decodeMarked(body); ok {
+		return s
+	}
+	labels := declared(body, contentType)
+	if utf8.Valid(body) && !escaped(body, labels) {
+		return string(body)
+	}
+	if s, ok := decodeMixed(body); ok {
+		return s
+	}
+	for _, label := range append(labels, detect(body)) {
+		e, name := charset.Lookup(label)
+		if e == nil || name == "utf-8" || strings.HasPrefix(name, "utf-16") {
+			continue
+		}
+		if s, err := decodeAs(e, body); err == nil {
+			return s
+		}
+	}
+	e, _ := charset.Lookup("windows-1252")
+	s, _ := e.NewDecoder().Bytes(body)
+	return string(s)
+}
+
+// decodeMarked decodes by a byte order mark, or by the zero bytes around the first characters of UTF-16 and UTF-32.
+func decodeMarked(body []byte) (string, bool) {
+	for _, m := range []struct {
+		start string
+		enc   encoding.Encoding
+	}{
+		{"\x00\x00\xfe\xff", utf32.UTF32(utf32.BigEndian, utf32.UseBOM)},
+		{"\xff\xfe\x00\x00", utf32.UTF32(utf32.LittleEndian, utf32.UseBOM)},
+		{"\x00\x00\x00<", utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)},
+		{"<\x00\x00\x00", utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)},
+		{"\xfe\xff", unicode.UTF16(unicode.BigEndian, unicode.UseBOM)},
+		{"\xff\xfe", unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)},
+		{"\x00<", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)},
+		{"<\x00", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)},
+		{"\x00{", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)},
+		{"{\x00", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)},
+	} {
+		if bytes.HasPrefix(body, []byte(m.start)) {
+			s, err := m.enc.NewDecoder().Bytes(body)
+			return string(s), err == nil
+		}
+	}
+	if rest, ok := bytes.CutPrefix(body, []byte("\xef\xbb\xbf")); ok && utf8.Valid(rest) {
+		return string(rest), true
+	}
+	return "", false
+}
+
+var declaration = regexp.MustCompile(`^\s*<\?xml[^>]*?encoding\s*=\s*["']?\s*([A-Za-z0-9._:-]+)`)
+
+// declared lists the labels that HTTP and the XML declaration give, in this order.
+func declared(body []byte, contentType string) (labels []string) {
+	if _, params, err := mime.ParseMediaType(contentType); err == nil && params["charset"] != "" {
+		labels = append(labels, params["charset"])
+	}
+	if m := declaration.FindSubmatch(body[:min(len(body), 1024)]); m != nil {
+		labels = append(labels, string(m[1]))
+	}
+	return labels
+}
+
+// escaped reports whether the body is in a declared encoding of 7-bit escapes, which is valid UTF-8 by accident.
+func escaped(body []byte, labels []string) bool {
+	for _, label := range labels {
+		l := strings.ToLower(label)
+		if strings.HasPrefix(l, "iso-2022") && bytes.IndexByte(body, 0x1b) >= 0 || strings.HasPrefix(l, "hz") && bytes.Contains(body, []byte("~{")) {
+			return true
+		}
+	}
+	return false
+}
+
+// decodeMixed decodes UTF-8 in which single windows-1252 bytes stand: at least two valid sequences, and four for one bad byte.
+func decodeMixed(body []byte) (string, bool) {
+	good, bad := 0, 0
+	for rest := body; len(rest) > 0; {
+		r, n := utf8.DecodeRune(rest)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			bad++
+		case n > 1:
+			good++
+		}
+		rest = rest[n:]
+	}
+	if good < 2 || good < 4*bad {
+		return "", false
+	}
+	e, _ := charset.Lookup("windows-1252")
+	var b strings.Builder
+	b.Grow(len(body))
+	for rest := body; len(rest) > 0; {
+		r, n := utf8.DecodeRune(rest)
+		if r == utf8.RuneError && n == 1 {
+			one, _ := e.NewDecoder().Bytes(rest[:1])
+			b.Write(one)
+		} else {
+			b.Write(rest[:n])
+		}
+		rest = rest[n:]
+	}
+	return b.String(), true
+}
+
+// detect guesses the encoding from the bytes that are not ASCII.
+func detect(body []byte) string {
+	return chardet.Detect(body[:min(len(body), 64<<10)]).Encoding
+}
+
+// decodeAs decodes and refuses what leaves characters that no text holds.
+func decodeAs(e encoding.Encoding, body []byte) (string, error) {
+	out, err := e.NewDecoder().Bytes(body)
+	if err != nil {
+		return "", err
+	}
+	if bytes.Count(out, []byte("\uFFFD"))*100 > len(out) {
+		return "", errEncoding
+	}
+	return string(out), nil
+}

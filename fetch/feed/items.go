@@ -1,0 +1,106 @@
+package feed
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"copytaster"
+)
+
+// Items turns the entries into items, one for each in the same order. Titles are plain text, HTML is sanitised and absolute, addresses
+// are canonical. An entry without a guid gets its link, else a hash of its content; a guid that came before in the document gets the
+// link or content of its entry added. Published stays zero where the feed gives none; a date after seen becomes seen. Blocks and
+// Credits stay nil.
+func (d *Document) Items(f copytaster.Feed, seen time.Time) []copytaster.Item {
+	guids := d.guids()
+	items := make([]copytaster.Item, len(d.Entries))
+	for i, n := range d.Entries {
+		items[i] = copytaster.Item{
+			ID: copytaster.ItemID(f.URL, guids[i]), Feed: f.URL, Outlet: d.outlet(f), GUID: guids[i],
+			URL: copytaster.CanonicalURL(n.Link), Title: plain(n.Title), Authors: either2(n.Authors, d.Feed.Authors),
+			Publisher: plain(n.SourceTitle), Tags: f.Tags, Categories: n.Categories,
+			Language: either(f.Language, n.Language, d.Feed.Language), Image: n.Image, Seen: seen,
+			Published: clamp(n.Published, seen), Updated: clamp(n.Updated, seen),
+			HTML: Sanitise(either(n.Content, n.Summary)), Enclosures: enclosures(n.Enclosures),
+		}
+	}
+	return items
+}
+
+// outlet is the name under which the feed's items are shown.
+func (d *Document) outlet(f copytaster.Feed) string {
+	if name := either(f.Outlet, plain(d.Feed.Title)); name != "" {
+		return name
+	}
+	u, err := url.Parse(f.URL)
+	if err != nil {
+		return f.URL
+	}
+	return strings.TrimPrefix(u.Hostname(), "www.")
+}
+
+// guids gives every entry an id that no other entry of the document has and that the next fetch gives again.
+func (d *Document) guids() []string {
+	out := make([]string, len(d.Entries))
+	used := map[string]bool{}
+	for i, n := range d.Entries {
+		id := either(strings.TrimSpace(n.ID), n.Link, n.hash())
+		if used[id] {
+			id += " " + either(other(n.Link, id), n.hash())
+		}
+		for k, first := 2, id; used[id]; k++ {
+			id = fmt.Sprintf("%s %d", first, k)
+		}
+		used[id] = true
+		out[i] = id
+	}
+	return out
+}
+
+// other is s unless it is the same as id.
+func other(s, id string) string {
+	if s == id {
+		return ""
+	}
+	return s
+}
+
+// hash names an entry by what it says.
+func (n Node) hash() string {
+	sum := sha256.Sum256([]byte(n.Title + "\x00" + n.Summary + "\x00" + n.Content))
+	return "sha256:" + hex.EncodeToString(sum[:12])
+}
+
+// clamp is the time of a date, never after seen; zero if there is none.
+func clamp(date *int64, seen time.Time) time.Time {
+	if date == nil {
+		return time.Time{}
+	}
+	if t := time.Unix(*date, 0).UTC(); t.Before(seen) {
+		return t
+	}
+	return seen
+}
+
+func enclosures(list []Enclosure) (out []copytaster.Enclosure) {
+	for _, e := range list {
+		n, err := strconv.ParseInt(strings.TrimSpace(e.Length), 10, 64)
+		if err != nil || n < 0 {
+			n = 0
+		}
+		out = append(out, copytaster.Enclosure{URL: e.URL, Type: e.Type, Length: n})
+	}
+	return out
+}
+
+func either2(a, b []string) []string {
+	if len(a) > 0 {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,91 @@
+package feed
+
+import (
+	"errors"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+var (
+	rootTag = regexp.MustCompile(`(?i)<\s*(?:[a-z_][\w.-]*:)?(?:rss|rdf|feed|channel)[\s>/]`)
+	pageTag = regexp.MustCompile(`(?i)<(?:!doctype\s+html|html|head|body|meta|title|div|p|h1)[\s>/]`)
+)
+
+// split cuts the text before the root element, which may be a declaration, a DTD, blank lines, warnings of a program or junk. A
+// JSON object has no prolog.
+func split(text, base string) (prolog, root string, err error) {
+	text = strings.TrimLeft(text, " \t\r\n\x00\uFEFF")
+	if strings.HasPrefix(text, "{") {
+		return "", text, nil
+	}
+	if at := rootTag.FindStringIndex(text); at != nil {
+		return text[:at[0]], text[at[0]:], nil
+	}
+	if pageTag.MatchString(text) {
+		return "", "", page(text, base)
+	}
+	return "", "", errors.New("neither RSS, Atom nor JSON Feed")
+}
+
+// page reads the title and the feed links of a web page.
+func page(text, base string) *PageError {
+	e := &PageError{}
+	z := html.NewTokenizer(strings.NewReader(text))
+	for title := false; ; {
+		switch z.Next() {
+		case html.ErrorToken:
+			return e
+		case html.TextToken:
+			if title && e.Title == "" {
+				e.Title = strings.Join(strings.Fields(string(z.Text())), " ")
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			t := z.Token()
+			title = t.DataAtom == atom.Title
+			if href := feedLink(t); href != "" && len(e.Feeds) < 20 {
+				e.Feeds = append(e.Feeds, resolve(base, href))
+			}
+		case html.EndTagToken:
+			title = false
+		}
+	}
+}
+
+// feedLink is the address in a link element that announces a feed, else empty.
+func feedLink(t html.Token) string {
+	at := map[string]string{}
+	for _, a := range t.Attr {
+		at[a.Key] = a.Val
+	}
+	kind := strings.ToLower(at["type"])
+	if t.DataAtom != atom.Link || !strings.Contains(" "+strings.ToLower(at["rel"])+" ", " alternate ") {
+		return ""
+	}
+	for _, k := range []string{"rss", "atom", "rdf+xml", "feed+json"} {
+		if strings.Contains(kind, k) {
+			return strings.TrimSpace(at["href"])
+		}
+	}
+	return ""
+}
+
+// resolve makes an address absolute against the base (RFC 3986 section 5); what cannot be resolved comes back as it is.
+func resolve(base, ref string) string {
+	ref = strings.TrimSpace(ref)
+	if ref == "" || base == "" || strings.HasPrefix(ref, "http://") || strings.HasPrefix(ref, "https://") {
+		return ref
+	}
+	b, err := url.Parse(base)
+	if err != nil || b.Host == "" && b.Scheme == "" {
+		return ref
+	}
+	u, err := b.Parse(ref)
+	if err != nil {
+		return ref
+	}
+	return u.String()
+}
