@@ -38,24 +38,38 @@ func CanonicalURL(s string) string {
 
 // canonicalHost lowers the host and drops a default port and the labels of mobile and AMP editions.
 func canonicalHost(host string) string {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	host = strings.TrimSuffix(strings.TrimSuffix(host, ":80"), ":443")
-	for _, label := range []string{"www.", "amp.", "m.", "mobile."} {
-		if rest, ok := strings.CutPrefix(host, label); ok && strings.Contains(rest, ".") {
-			host = rest
+	host = strings.ToLower(host)
+	return settle(host, func(h string) string {
+		h = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(h, "."), ":80"), ":443")
+		for _, label := range []string{"www.", "amp.", "m.", "mobile."} {
+			if rest, ok := strings.CutPrefix(h, label); ok && strings.Contains(rest, ".") {
+				h = rest
+			}
 		}
-	}
-	return host
+		return h
+	})
 }
 
 // canonicalPath drops AMP segments at either end and the slash at the end.
 func canonicalPath(p string) string {
-	p = strings.TrimSuffix(p, "/")
-	p = strings.TrimSuffix(strings.TrimSuffix(p, "/amp"), ".amp")
-	if rest, ok := strings.CutPrefix(p, "/amp/"); ok {
-		p = "/" + rest
+	return settle(p, func(p string) string {
+		p = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(p, "/"), "/amp"), ".amp")
+		if rest, ok := strings.CutPrefix(p, "/amp/"); ok {
+			p = "/" + rest
+		}
+		return p
+	})
+}
+
+// settle applies f until it changes nothing more.
+func settle(s string, f func(string) string) string {
+	for {
+		next := f(s)
+		if next == s {
+			return s
+		}
+		s = next
 	}
-	return p
 }
 
 func isTracking(key string) bool {
