@@ -1,0 +1,94 @@
+package clean
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// agencyTable is one agency a line: short form, names, example, separated by tabs; the names by bars. # begins a remark.
+//
+//go:embed agencies.txt
+var agencyTable string
+
+// cueTable is one cue a line: kind, language, cue, example, separated by tabs; the cue in lower case.
+//
+//go:embed cues.txt
+var cueTable string
+
+// name is one way of writing an agency.
+type name struct{ agency, text string }
+
+// agencyNames lists all names, longer ones first, so that the longest wins where several begin at one place.
+var agencyNames = sync.OnceValue(func() (list []name) {
+	for row := range rows(agencyTable, 3) {
+		for n := range strings.SplitSeq(row[1], "|") {
+			list = append(list, name{row[0], n})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b name) int { return len(b.text) - len(a.text) })
+	return list
+})
+
+// cues lists the cues of a kind.
+func cues(kind string) []string { return allCues()[kind] }
+
+var allCues = sync.OnceValue(func() map[string][]string {
+	m := map[string][]string{}
+	for row := range rows(cueTable, 4) {
+		m[row[0]] = append(m[row[0]], row[2])
+	}
+	return m
+})
+
+// Agencies lists the short forms of all agencies that are known.
+func Agencies() (list []string) {
+	for row := range rows(agencyTable, 3) {
+		list = append(list, row[0])
+	}
+	return list
+}
+
+// mention is an agency's name in a text, by its bytes.
+type mention struct {
+	agency     string
+	start, end int
+}
+
+// find lists the agencies named in the text as whole tokens, in order, without overlaps. Case counts: "ap" is no agency.
+func find(text string) (list []mention) {
+	for _, n := range agencyNames() {
+		for at := 0; ; {
+			i := strings.Index(text[at:], n.text)
+			if i < 0 {
+				break
+			}
+			m := mention{n.agency, at + i, at + i + len(n.text)}
+			at = m.end
+			if whole(text, m) && !slices.ContainsFunc(list, func(o mention) bool { return m.start < o.end && o.start < m.end }) {
+				list = append(list, m)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b mention) int { return a.start - b.start })
+	return list
+}
+
+// whole reports whether the mention is no part of a longer word. Han, Kana and Hangul put no spaces between words.
+func whole(text string, m mention) bool {
+	r, _ := utf8.DecodeRuneInString(text[m.start:])
+	if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
+		return true
+	}
+	before, _ := utf8.DecodeLastRuneInString(text[:m.start])
+	after, _ := utf8.DecodeRuneInString(text[m.end:])
+	return !wordRune(before) && !wordRune(after) && after != '&'
+}
+
+func wordRune(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '@') &&
+		!unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+}

@@ -1,0 +1,56 @@
+package clean
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// byWords are the words that begin a byline, each also in capitals.
+func byWords() []string {
+	return []string{"by ", "von ", "par ", "por ", "di ", "door ", "av ", "af ", "autor: ", "autor ", "author: ", "автор: ", "текст: ", "text: ", "written by ", "reported by ", "words by ", "posted by ", "tekst: ", "a cura di ", "oprac. ", "yazan: ", "автор "}
+}
+
+// isByline reports whether the line is a byword and one to six capitalised words, with no sentence.
+func isByline(text string) bool {
+	if utf8.RuneCountInString(text) > 80 {
+		return false
+	}
+	low := strings.ToLower(text)
+	for _, w := range byWords() {
+		if strings.HasPrefix(low, w) && len(low) == len(text) {
+			return personal(text[len(w):])
+		}
+	}
+	return false
+}
+
+// personal reports whether all words are capitalised or join names.
+func personal(text string) bool {
+	words := strings.Fields(text)
+	if len(words) == 0 || len(words) > 10 || strings.ContainsAny(text, "?!;") {
+		return false
+	}
+	caps := 0
+	for _, w := range words {
+		r, _ := utf8.DecodeRuneInString(w)
+		switch {
+		case unicode.IsUpper(r):
+			caps++
+		case r == '|' || r == '·' || r == '@' || r == '/':
+		default:
+			if !joinsNames(strings.Trim(w, ",.")) {
+				return false
+			}
+		}
+	}
+	return caps >= 2
+}
+
+func joinsNames(w string) bool {
+	switch w {
+	case "and", "und", "et", "y", "e", "en", "och", "og", "i", "и", "та", "ve", "de", "da", "del", "della", "van", "von", "der", "den", "di", "du", "la", "le", "al", "el", "bin", "in", "for":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,157 @@
+// Package clean turns the blocks of an item into the text of its story: it marks what the outlet put around the story (by a lexicon,
+// by head and tail, by what it learned of the outlet) and reads whose copy the story is. It never deletes a block, does no I/O,
+// reads no clock and starts no goroutine.
+package clean
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"copytaster"
+)
+
+// Rules are what the caller knows of one item's outlet and of the item. The zero Rules are fine.
+type Rules struct {
+	Strip, Keep []*regexp.Regexp                         // lines pinned by the configuration; Keep wins over everything
+	Title       string                                   // the item's headline, cut where the head repeats it
+	Learned     func(text string, index, total int) bool // what a Learner says of a block; nil: nothing is learned
+}
+
+// The reasons of Strip beside the lexicon's kinds.
+const (
+	Caption = "caption" // marked by who cut the page: a figure's caption
+	Pinned  = "pinned"  // a strip rule of the configuration
+	Headed  = "head"    // before the story
+	Tailed  = "tail"    // after the story
+	Learned = "learned" // learned of the outlet
+	Titled  = "title"   // repeats the headline
+)
+
+// Strip returns the blocks with Kept and Why set anew: first the pinned rules, then the lexicon, then head and tail, then what was
+// learned of the outlet. No block is deleted, and the given slice is left alone. Blocks marked as captions stay so.
+func (l *Lexicon) Strip(blocks []copytaster.Block, r Rules) []copytaster.Block {
+	out := slices.Clone(blocks)
+	kept := make([]bool, len(out)) // pinned by Keep
+	for i := range out {
+		b := &out[i]
+		if b.Why != Caption {
+			b.Kept, b.Why = true, ""
+			kept[i] = matches(r.Keep, b.Text)
+		}
+		if b.Kept && !kept[i] {
+			l.judge(b, r)
+		}
+	}
+	cutTitle(out, r.Title)
+	cutTail(out)
+	cutHead(out)
+	cutLearned(out, r.Learned)
+	for i := range out {
+		if kept[i] {
+			out[i].Kept, out[i].Why = true, ""
+		}
+	}
+	return out
+}
+
+func (l *Lexicon) judge(b *copytaster.Block, r Rules) {
+	if matches(r.Strip, b.Text) {
+		drop(b, Pinned)
+		return
+	}
+	if kind, ok := l.Match(b.Text); ok {
+		drop(b, kind)
+	}
+}
+
+func drop(b *copytaster.Block, why string) { b.Kept, b.Why = false, why }
+
+func matches(list []*regexp.Regexp, text string) bool {
+	return slices.ContainsFunc(list, func(r *regexp.Regexp) bool { return r.MatchString(text) })
+}
+
+// cutTitle drops a block that repeats the headline among the first six.
+func cutTitle(blocks []copytaster.Block, title string) {
+	want := normal(title).text
+	for i := range blocks[:min(6, len(blocks))] {
+		if b := &blocks[i]; b.Kept && want != "" && normal(b.Text).text == want {
+			drop(b, Titled)
+		}
+	}
+}
+
+// furniture reports whether the block was cut as something around the story; bylines, times and photos stand inside stories too.
+func furniture(b copytaster.Block) bool {
+	switch b.Why {
+	case "", Caption, "photo", "wire", "byline", "time", "empty", Titled:
+		return false
+	}
+	return !b.Kept
+}
+
+// cutTail finds the first marker after which at least half of the remaining four or more blocks are hits, and drops all from there: so
+// the plain prose of a donation plea goes with its heading.
+func cutTail(blocks []copytaster.Block) {
+	hits, best := 0, -1
+	for i := len(blocks) - 1; i > 0; i-- {
+		if !blocks[i].Kept {
+			hits++
+		}
+		if n := len(blocks) - i; n >= 4 && hits*2 >= n && furniture(blocks[i]) && i*3 >= len(blocks) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return
+	}
+	for i := best; i < len(blocks); i++ {
+		if blocks[i].Kept {
+			drop(&blocks[i], Tailed)
+		}
+	}
+}
+
+// cutHead drops short lines (no sentence of the story) between hits at the beginning.
+func cutHead(blocks []copytaster.Block) {
+	last := -1
+	for i, b := range blocks {
+		if b.Kept && (len(b.Text) > 80 || strings.ContainsAny(b.Text, ".!?。")) || i >= 12 {
+			break
+		}
+		if furniture(b) {
+			last = i
+		}
+	}
+	for i := 1; i < last; i++ {
+		if blocks[i].Kept && !blocks[i-1].Kept {
+			drop(&blocks[i], Headed)
+		}
+	}
+}
+
+// cutLearned drops what was learned, unless that were more than 40 % of the kept text, and never the only block that is left.
+func cutLearned(blocks []copytaster.Block, learned func(string, int, int) bool) {
+	if learned == nil {
+		return
+	}
+	total, cut, left := 0, 0, 0
+	var found []int
+	for i, b := range blocks {
+		if !b.Kept {
+			continue
+		}
+		total += len(b.Text)
+		if learned(b.Text, i, len(blocks)) {
+			found, cut = append(found, i), cut+len(b.Text)
+		} else {
+			left++
+		}
+	}
+	if cut*5 > total*2 || left == 0 {
+		return
+	}
+	for _, i := range found {
+		drop(&blocks[i], Learned)
+	}
+}

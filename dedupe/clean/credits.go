@@ -1,0 +1,300 @@
+package clean
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"copytaster"
+)
+
+// Meta is what is known of an item beside its blocks.
+type Meta struct {
+	Outlet, URL, Publisher string
+	Authors                []string // of the feed or the page
+	Keys                   []string // agency ids found in the page
+}
+
+// Credits reads which agencies had a part in the item, from its blocks (kept and cut alike), authors, publisher and agency ids. An
+// agency has at most one credit for the text (Full, Partial or Cited: the strongest) and one for pictures. Agencies are named by
+// their short forms, in the order of the table.
+func Credits(blocks []copytaster.Block, m Meta) []copytaster.Credit {
+	var found []copytaster.Credit
+	first, last := prose(blocks)
+	for i, b := range blocks {
+		found = append(found, credit(b, place(i, first, last))...)
+	}
+	found = append(found, m.credits()...)
+	return strongest(found)
+}
+
+// position is where a block stands: before the story's prose, in it, or behind it.
+type position int
+
+const (
+	before position = iota
+	opening
+	inside
+	behind
+)
+
+// prose is the first and the last block that is prose: kept, and longer than a credit line.
+func prose(blocks []copytaster.Block) (first, last int) {
+	first, last = len(blocks), -1
+	for i, b := range blocks {
+		if b.Why == "" && utf8.RuneCountInString(b.Text) > 80 || b.Why == "" && i > first {
+			first, last = min(first, i), i
+		}
+	}
+	return first, last
+}
+
+func place(i, first, last int) position {
+	switch {
+	case i < first:
+		return before
+	case i > last:
+		return behind
+	case i <= first+1:
+		return opening
+	}
+	return inside
+}
+
+// credit reads one block.
+func credit(b copytaster.Block, at position) []copytaster.Credit {
+	if b.Why == Caption {
+		return credits(find(b.Text), copytaster.Photo, "photo", b.Text)
+	}
+	if r, ok := readLine(b.Text); ok {
+		if r.where == "source" && at != before && at != behind {
+			r.role, r.where = copytaster.Photo, "photo" // a bare name between paragraphs stands under a picture
+		}
+		return credits(r.agencies, r.role, r.where, b.Text)
+	}
+	var found []copytaster.Credit
+	if at == before || at == opening {
+		if d, ok := dateline(b.Text); ok {
+			found = credits(d.agencies, copytaster.Full, "dateline", b.Text[:d.end])
+		}
+	}
+	return append(found, citations(b.Text)...)
+}
+
+func credits(list []mention, role copytaster.Role, where, evidence string) (out []copytaster.Credit) {
+	for _, m := range list {
+		out = append(out, copytaster.Credit{Agency: m.agency, Role: role, Where: where, Evidence: clip(evidence)})
+	}
+	return out
+}
+
+// clip shortens an evidence to 200 bytes at most.
+func clip(s string) string {
+	if len(s) <= 200 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:200], "")
+}
+
+// citations finds the agencies that the prose names as a source.
+func citations(text string) (out []copytaster.Credit) {
+	for _, m := range find(text) {
+		if cited(text, m) {
+			out = append(out, copytaster.Credit{Agency: m.agency, Role: copytaster.Cited, Where: "text", Evidence: clip(text[around(text, m.start-60):])})
+		}
+	}
+	return out
+}
+
+// around is the byte i of the text moved to the start of a rune.
+func around(text string, i int) int {
+	for i = min(max(i, 0), len(text)); i > 0 && i < len(text) && !utf8.RuneStart(text[i]); i-- {
+	}
+	return i
+}
+
+// cited reports whether a cue of citation stands right before or after the mention.
+func cited(text string, m mention) bool {
+	left := strings.ToLower(text[around(text, m.start-40):m.start])
+	right := strings.ToLower(text[m.end:min(len(text), m.end+40)])
+	return slices.ContainsFunc(cues("cited"), func(c string) bool {
+		l, r, _ := strings.Cut(c, "_")
+		return strings.HasSuffix(left, l) && strings.HasPrefix(right, r)
+	})
+}
+
+// credits reads authors, publisher and ids.
+func (m Meta) credits() (out []copytaster.Credit) {
+	for _, a := range m.Authors {
+		for _, c := range find(a) {
+			role := copytaster.Full
+			if r, ok := bare(a); !ok || r.role == copytaster.Partial || len(m.Authors) > 1 && !sameAgency(m.Authors, c.agency) {
+				role = copytaster.Partial
+			}
+			out = append(out, copytaster.Credit{Agency: c.agency, Role: role, Where: "byline", Evidence: clip(a)})
+		}
+	}
+	if r, ok := bare(m.Publisher); ok {
+		out = append(out, credits(r.agencies, copytaster.Full, "meta", m.Publisher)...)
+	}
+	for _, k := range m.Keys {
+		if a := keyAgency(k); a != "" {
+			out = append(out, copytaster.Credit{Agency: a, Role: copytaster.Partial, Where: "meta", Evidence: k, StoryID: k})
+		}
+	}
+	return out
+}
+
+// sameAgency reports whether every author names the agency.
+func sameAgency(authors []string, agency string) bool {
+	return !slices.ContainsFunc(authors, func(a string) bool {
+		return !slices.ContainsFunc(find(a), func(m mention) bool { return m.agency == agency })
+	})
+}
+
+// keyAgency is the agency that minted an id, "" if none is known.
+func keyAgency(key string) string {
+	for _, k := range [...][2]string{{"urn:newsml:dpa.com:", "dpa"}, {"dpa:", "dpa"}, {"urn:publicid:ap.org:", "AP"}, {"urn:newsml:reuters.com:", "Reuters"},
+		{"urn:newsml:afp.com:", "AFP"}, {"urn:newsml:apa.at:", "APA"}, {"urn:newsml:tt.se:", "TT"}, {"urn:newsml:ntb.no:", "NTB"}, {"urn:newsml:efe.com:", "EFE"}} {
+		if strings.HasPrefix(key, k[0]) {
+			return k[1]
+		}
+	}
+	return ""
+}
+
+// strongest keeps for each agency the strongest text credit and the first photo credit, in the order in which agencies appear.
+func strongest(list []copytaster.Credit) (out []copytaster.Credit) {
+	for _, c := range list {
+		i := slices.IndexFunc(out, func(o copytaster.Credit) bool {
+			return o.Agency == c.Agency && (o.Role == copytaster.Photo) == (c.Role == copytaster.Photo)
+		})
+		switch {
+		case i < 0:
+			out = append(out, c)
+		case rank(c.Role) < rank(out[i].Role):
+			c.StoryID = cmp.Or(c.StoryID, out[i].StoryID)
+			out[i] = c
+		default:
+			out[i].StoryID = cmp.Or(out[i].StoryID, c.StoryID)
+		}
+	}
+	return out
+}
+
+func rank(r copytaster.Role) int {
+	return slices.Index([]copytaster.Role{copytaster.Full, copytaster.Partial, copytaster.Cited, copytaster.Photo}, r)
+}
+
+// reading is what a line that is a credit and nothing else says.
+type reading struct {
+	role     copytaster.Role
+	where    string // footer, photo, byline or source: source if it is a bare name, which may also stand under a picture
+	agencies []mention
+}
+
+// readLine reads a line that is a credit as a whole; not ok for prose. The agencies may be none: "Ann Miller contributed to this report".
+func readLine(text string) (reading, bool) {
+	if r, ok := contributed(text); ok {
+		return r, true
+	}
+	if isPhoto(text) {
+		return reading{copytaster.Photo, "photo", find(text)}, true
+	}
+	if r, ok := bare(text); ok {
+		return r, true
+	}
+	return copyrighted(text)
+}
+
+// contributed reads lines such as "AFP contributed reporting" and "With inputs from PTI".
+func contributed(text string) (reading, bool) {
+	if utf8.RuneCountInString(text) > 300 {
+		return reading{}, false
+	}
+	low := strings.ToLower(strings.ReplaceAll(text, "’", "'"))
+	for _, c := range cues("contributed") {
+		if i := strings.Index(low, c); i >= 0 && (i < 3 || strings.HasPrefix(c, "contributed")) {
+			return reading{copytaster.Partial, "footer", find(text)}, true
+		}
+	}
+	return reading{}, false
+}
+
+// copyrighted reads a notice of copyright that names an agency: the whole text is the agency's.
+func copyrighted(text string) (reading, bool) {
+	low := strings.ToLower(text)
+	if utf8.RuneCountInString(text) > 250 || !strings.Contains(low[:min(len(low), 12)], "©") && !strings.HasPrefix(low, "copyright") && !strings.HasPrefix(low, "(c)") {
+		return reading{}, false
+	}
+	list := find(text)
+	return reading{copytaster.Full, "footer", list}, len(list) > 0
+}
+
+// bare reads a line that holds nothing but agencies, words of sourcing, initials and names of persons: "Quelle: dpa", "SDA/sep", "Ann Miller, AP".
+func bare(text string) (reading, bool) {
+	list := find(text)
+	if len(list) == 0 || utf8.RuneCountInString(text) > 110 {
+		return reading{}, false
+	}
+	rest := without(text, list)
+	names, joined := 0, false
+	for _, w := range strings.FieldsFunc(rest, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' && r != '-' }) {
+		low := strings.ToLower(strings.Trim(w, "-"))
+		switch {
+		case low == "" || slices.Contains(cues("source"), low) || Default().times[low]:
+		case slices.Contains(cues("join"), low):
+			joined = joined || len(low) <= 3
+		case initials(w, rest):
+		case unicode.IsUpper([]rune(w)[0]):
+			names++
+		default:
+			return reading{}, false
+		}
+	}
+	if names > 6 || names > 0 && !strings.ContainsAny(text, ",/(|:–—-\n") && !joined && !startsWithSource(text) {
+		return reading{}, false
+	}
+	r := reading{copytaster.Full, "source", list}
+	if names > 0 {
+		r.where = "byline"
+		if joined || strings.Contains(rest, "avec") || strings.Contains(rest, "with") || strings.Contains(rest, "mit ") {
+			r.role = copytaster.Partial
+		}
+	}
+	return r, true
+}
+
+func startsWithSource(text string) bool {
+	w, _, _ := strings.Cut(text, " ")
+	return slices.Contains(cues("source"), strings.ToLower(strings.Trim(w, ":")))
+}
+
+// initials reports whether the word is an editor's mark: up to four letters next to a slash or bracket.
+func initials(w, rest string) bool {
+	return utf8.RuneCountInString(w) <= 4 && (strings.Contains(rest, "/"+w) || strings.Contains(rest, w+"/") || strings.Contains(rest, "("+w+")"))
+}
+
+// without is the text with a space in the place of every mention.
+func without(text string, list []mention) string {
+	var b strings.Builder
+	at := 0
+	for _, m := range list {
+		b.WriteString(text[at:m.start])
+		b.WriteByte(' ')
+		at = m.end
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+// isWire reports whether the line is a credit of text as a whole.
+func isWire(text string) bool {
+	if utf8.RuneCountInString(text) > 300 {
+		return false
+	}
+	r, ok := readLine(text)
+	return ok && r.role != copytaster.Photo
+}

@@ -1,0 +1,122 @@
+package clean
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"copytaster"
+)
+
+// opened is the beginning of a story that names its agency.
+type opened struct {
+	agencies []mention
+	end      int // bytes up to where the story's own words begin
+}
+
+// dateline reads the beginning of a first paragraph: "WASHINGTON (AP) —", "BEIRUT, March 7 (Reuters) -", "(ANSA) - ROMA, 22 MAR -",
+// "新华社北京4月24日电", "МОСКВА, 25 ноября. /ТАСС/.". The agency must stand within the first 100 runes, after nothing but a place and a date.
+func dateline(text string) (opened, bool) {
+	head := text[:around(text, min(len(text), 240))]
+	list := find(head)
+	if len(list) == 0 {
+		return opened{}, false
+	}
+	m := list[0]
+	end, ok := enclosed(head, m)
+	if !ok {
+		end, ok = dashed(head, m)
+	}
+	if !ok {
+		end, ok = telegraphed(head, m)
+	}
+	if !ok || !placeAndDate(head[:m.start]) {
+		return opened{}, false
+	}
+	list = slices.DeleteFunc(list, func(o mention) bool { return o.start >= end })
+	return opened{list, end}, true
+}
+
+// enclosed finds the end of a dateline whose agency stands in brackets or slashes.
+func enclosed(head string, m mention) (int, bool) {
+	openAt := strings.LastIndexAny(head[:m.start], "([/【（<")
+	if openAt < 0 || utf8.RuneCountInString(head[openAt:m.start]) > 40 {
+		return 0, false
+	}
+	closeAt := strings.IndexAny(head[m.end:], ")]/】）>")
+	if closeAt < 0 || utf8.RuneCountInString(head[m.end:m.end+closeAt]) > 60 {
+		return 0, false
+	}
+	end := m.end + closeAt
+	_, n := utf8.DecodeRuneInString(head[end:])
+	return afterMarks(head, end+n), true
+}
+
+// dashed finds the end of a dateline whose agency stands bare between marks: "Москва. 3 мая. ИНТЕРФАКС -", "21 июл - РИА Новости.", "AGI -".
+func dashed(head string, m mention) (int, bool) {
+	left := strings.TrimRight(head[:m.start], " ")
+	if left != "" && !strings.ContainsAny(lastRune(left), "-–—.,/:") {
+		return 0, false
+	}
+	right := strings.TrimLeft(head[m.end:], " ")
+	if left == "" && !strings.HasPrefix(right, "-") && !strings.HasPrefix(right, "–") && !strings.HasPrefix(right, "—") || right == "" {
+		return 0, false
+	}
+	if r, _ := utf8.DecodeRuneInString(right); !strings.ContainsRune("-–—.,:/", r) {
+		return 0, false
+	}
+	return afterMarks(head, m.end), true
+}
+
+// telegraphed finds the end of a dateline in Chinese: the agency, a place and a date, then the sign for a telegram.
+func telegraphed(head string, m mention) (int, bool) {
+	rest := head[m.end:]
+	for _, sign := range []string{"电", "電"} {
+		if i := strings.Index(rest, sign); i >= 0 && utf8.RuneCountInString(rest[:i]) <= 25 {
+			return afterMarks(head, m.end+i+len(sign)), true
+		}
+	}
+	return 0, false
+}
+
+// afterMarks skips spaces and marks from byte i on.
+func afterMarks(s string, i int) int {
+	return len(s) - len(strings.TrimLeft(s[i:], " \u00a0-–—.:=)]/】）"))
+}
+
+// placeAndDate reports whether the text before the agency is at most a place and a date: no more than 90 runes, and no word in
+// lower case but those of names of months and places, or a number among them.
+func placeAndDate(s string) bool {
+	if utf8.RuneCountInString(s) > 90 || strings.ContainsAny(s, "!?;\"“”«»") {
+		return false
+	}
+	lower, number := 0, false
+	for _, w := range strings.Fields(s) {
+		r, _ := utf8.DecodeRuneInString(strings.TrimLeft(w, "([/"))
+		number = number || unicode.IsDigit(r)
+		if unicode.IsLower(r) && !Default().times[strings.Trim(w, ".,")] {
+			lower++
+		}
+	}
+	return lower <= 2 || number && lower <= 4
+}
+
+// Body is what goes into the shingles: the kept blocks, with a dateline's place and agency cut from the first that has one.
+func Body(blocks []copytaster.Block) (body []copytaster.Block) {
+	for _, b := range blocks {
+		if b.Kept {
+			body = append(body, b)
+		}
+	}
+	for i := range body[:min(3, len(body))] {
+		if d, ok := dateline(body[i].Text); ok {
+			body[i].Text = body[i].Text[d.end:]
+			if body[i].Text == "" {
+				return slices.Delete(body, i, i+1)
+			}
+			break
+		}
+	}
+	return body
+}

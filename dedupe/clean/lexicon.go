@@ -1,0 +1,133 @@
+package clean
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// lexiconTable is one pattern a line: kind, language, pattern, example, separated by tabs; # begins a remark.
+//
+//go:embed lexicon.txt
+var lexiconTable string
+
+// timeTable holds the words of which stamps are made ("updated", "uhr", "march"), a language a line: language, words.
+//
+//go:embed time.txt
+var timeTable string
+
+// Lexicon knows the lines that outlets put around their stories, by kind (newsletter, donation, paywall, cookie, related, share, app,
+// ad, comments, feedback, live, copyright, photo, byline, time, correction …), in sixteen languages. It is read-only and safe for
+// use by several goroutines.
+type Lexicon struct {
+	byStart map[string][]pattern // patterns by the first three runes that they demand
+	open    []pattern            // those that demand fewer
+	times   map[string]bool
+}
+
+// Default is the lexicon that comes with the program. It is built once.
+func Default() *Lexicon { return defaultLexicon() }
+
+var defaultLexicon = sync.OnceValue(func() *Lexicon {
+	l := &Lexicon{byStart: map[string][]pattern{}, times: map[string]bool{}}
+	for row := range rows(lexiconTable, 4) {
+		for _, p := range compile(row[0], row[2]) {
+			l.insert(p)
+		}
+	}
+	for row := range rows(timeTable, 2) {
+		for _, w := range strings.Fields(row[1]) {
+			l.times[w] = true
+		}
+	}
+	return l
+})
+
+// rows yields the rows of an embedded table that have n fields.
+func rows(table string, n int) func(func([]string) bool) {
+	return func(yield func([]string) bool) {
+		for s := range strings.Lines(table) {
+			s = strings.TrimRight(s, "\r\n")
+			if f := strings.Split(s, "\t"); !strings.HasPrefix(s, "#") && len(f) == n && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+func (l *Lexicon) insert(p pattern) {
+	if key, ok := start(p.pieces[0]); ok {
+		l.byStart[key] = append(l.byStart[key], p)
+		return
+	}
+	l.open = append(l.open, p)
+}
+
+// start is the first three runes of the text; not ok if it has fewer.
+func start(s string) (string, bool) {
+	n := 0
+	for range 3 {
+		_, size := utf8.DecodeRuneInString(s[n:])
+		if size == 0 {
+			return "", false
+		}
+		n += size
+	}
+	return s[:n], true
+}
+
+// Match reports whether the line is a standing line of an outlet, and of what kind. Lines of prose that merely mention a newsletter
+// do not match: patterns describe whole lines.
+func (l *Lexicon) Match(text string) (kind string, ok bool) {
+	if utf8.RuneCountInString(text) > longLine {
+		return "", false
+	}
+	n := normal(text)
+	if n.text == "" {
+		return "empty", true
+	}
+	if key, ok := start(n.text); ok {
+		for _, p := range l.byStart[key] {
+			if p.match(n) {
+				return p.kind, true
+			}
+		}
+	}
+	for _, p := range l.open {
+		if p.match(n) {
+			return p.kind, true
+		}
+	}
+	return l.special(text, n)
+}
+
+// special knows the kinds that are not a matter of wording: stamps, picture credits, bylines, credit lines.
+func (l *Lexicon) special(text string, n line) (string, bool) {
+	switch {
+	case l.stamp(n):
+		return "time", true
+	case isPhoto(text):
+		return "photo", true
+	case isByline(text):
+		return "byline", true
+	case isWire(text):
+		return "wire", true
+	}
+	return "", false
+}
+
+// stamp reports whether the line is a date or time with nothing else.
+func (l *Lexicon) stamp(n line) bool {
+	if n.runes > 90 {
+		return false
+	}
+	number := false
+	for w := range strings.FieldsSeq(n.text) {
+		number = number || w == "0"
+		if !l.times[w] && w != "0" {
+			return false
+		}
+	}
+	return number
+}

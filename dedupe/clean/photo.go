@@ -1,0 +1,96 @@
+package clean
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// isPhoto reports whether the line is a picture's caption or credit: it begins with a picture word and a colon, ends in a
+// photographer and agency, or names a source of nothing but pictures.
+func isPhoto(text string) bool {
+	n := utf8.RuneCountInString(text)
+	if n > 400 {
+		return false
+	}
+	low := strings.ToLower(text)
+	tail := low[around(low, len(low)-90):]
+	if n <= 400 && (labelled(tail) || stocked(tail)) {
+		return true
+	}
+	return labelled(low[:around(low, min(len(low), 40))]) && n <= 200 || agencyAtEnd(text)
+}
+
+// labelled reports whether a picture word with a colon, slash, bracket or copyright mark after it stands in the text.
+func labelled(low string) bool {
+	return slices.ContainsFunc(cues("picture"), func(c string) bool {
+		i := strings.Index(low, c)
+		if i < 0 || wordBefore(low, i) {
+			return false
+		}
+		rest := strings.TrimLeft(low[i+len(c):], " \u00a0")
+		return strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "：") || strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, "©") || strings.HasPrefix(rest, "/") || c == "fot" && strings.HasPrefix(rest, ".")
+	})
+}
+
+// stocked reports whether a source of pictures is named at the end or beside a slash, bracket, bar or © of the text.
+func stocked(low string) bool {
+	return slices.ContainsFunc(cues("stock"), func(c string) bool {
+		i := strings.Index(low, c)
+		if i < 0 || wordBefore(low, i) {
+			return false
+		}
+		left, right := strings.TrimRight(low[:i], " "), strings.TrimLeft(low[i+len(c):], " ")
+		return left == "" || right == "" || strings.HasSuffix(left, "via") || strings.Contains("/|©-–—(.:,", lastRune(left)) || strings.HasPrefix(right, ")") || strings.Contains(c, " by") || strings.Contains(c, "caption")
+	})
+}
+
+func lastRune(s string) string {
+	_, n := utf8.DecodeLastRuneInString(s)
+	return s[len(s)-n:]
+}
+
+func wordBefore(s string, i int) bool {
+	r, _ := utf8.DecodeLastRuneInString(s[:i])
+	return unicode.IsLetter(r)
+}
+
+// agencyAtEnd reports whether the line ends in a person's name, a slash and an agency ("Ann Miller / TASS"), or has © right before the agency.
+func agencyAtEnd(text string) bool {
+	list := find(text)
+	if len(list) == 0 {
+		return false
+	}
+	m := list[0]
+	left := strings.TrimRight(text[:m.start], " ")
+	right := strings.Trim(text[m.end:], " .)")
+	if utf8.RuneCountInString(right) > 40 {
+		return false
+	}
+	switch {
+	case strings.HasSuffix(left, "©") && left != "©" && !strings.Contains(strings.ToLower(left), "copyright"):
+		return true
+	case strings.HasSuffix(left, "©"):
+		return strings.ContainsAny(right, "|/")
+	case strings.HasSuffix(left, "/"), strings.HasSuffix(left, "|"), strings.HasSuffix(left, "("):
+		return names(strings.TrimRight(left, "/|( ")) >= 2 && utf8.RuneCountInString(text) > 8
+	}
+	return strings.HasPrefix(right, "/") && names(right) >= 2
+}
+
+// names counts the capitalised words at the end of the text; a lower-case word ends the count.
+func names(text string) (n int) {
+	words := strings.Fields(strings.Trim(text, "/ "))
+	for _, w := range slices.Backward(words) {
+		r, _ := utf8.DecodeRuneInString(w)
+		if !unicode.IsUpper(r) {
+			break
+		}
+		n++
+		if strings.HasSuffix(w, ".") && utf8.RuneCountInString(w) > 3 {
+			break
+		}
+	}
+	return n
+}
