@@ -1,0 +1,205 @@
+package export
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"copytaster"
+)
+
+// Bounds on what one entry may hold. Titles run to 200 characters at most in real feeds; beyond maxTitle no reader shows them.
+const (
+	maxTitle      = 500 // runes
+	maxSummary    = 300 // runes
+	maxName       = 200 // runes of an author, category or outlet
+	maxAuthors    = 20
+	maxCategories = 20
+	maxAlso       = 10 // outlets listed under "Also reported by"
+	maxRelated    = 50 // links to the other outlets' items
+)
+
+// unknown stands for a time where a format demands one and nothing has one.
+var unknown = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// entry is a story as every format shows it: cleaned, bounded, with nothing missing that a format demands.
+type entry struct {
+	id, title, url     string
+	summary            string // plain text, never empty
+	body               string // HTML
+	published, updated time.Time
+	authors, agencies  []string // authors has at least one name
+	categories         []string
+	language, image    string
+	outlet, feed       string // of the lead
+	enclosures         []copytaster.Enclosure
+	others             []other
+	story              copytaster.Story
+}
+
+// other is an item of the story beside the lead.
+type other struct {
+	outlet, title, url, language string
+	share                        *copytaster.Share // nil: not measured
+}
+
+// entries makes the entries of a feed: each story once, those without items left out.
+func entries(c Channel, stories []copytaster.Story) []entry {
+	list := make([]entry, 0, len(stories))
+	seen := map[string]bool{}
+	for _, s := range stories {
+		if len(s.Items) > 0 && !seen[s.ID] {
+			seen[s.ID] = true
+			list = append(list, newEntry(c, s))
+		}
+	}
+	return list
+}
+
+func newEntry(c Channel, s copytaster.Story) entry {
+	lead := s.Items[0]
+	e := entry{
+		story: s, url: address(lead.URL), language: language(lead.Language), image: address(lead.Image),
+		feed: address(lead.Feed), outlet: outlet(lead), title: headline(lead), summary: or(summary(lead), headline(lead)),
+		authors: names(lead.Authors, maxAuthors), agencies: names(s.Agencies(), maxAuthors),
+		categories: names(append(append([]string{}, lead.Categories...), lead.Tags...), maxCategories),
+		enclosures: enclosures(lead),
+	}
+	if len(e.authors) == 0 {
+		e.authors = []string{e.outlet}
+	}
+	e.published, e.updated = times(s)
+	e.id = mint(c.Host, e.published, "story", s.ID)
+	for i, it := range s.Items[1:] {
+		o := other{outlet: outlet(it), title: headline(it), url: address(it.URL), language: language(it.Language)}
+		if i+1 < len(s.Shares) {
+			o.share = &s.Shares[i+1]
+		}
+		e.others = append(e.others, o)
+	}
+	e.body = body(c, e)
+	return e
+}
+
+// outlet is the name of the item's outlet, never empty.
+func outlet(it copytaster.Item) string {
+	for _, s := range []string{it.URL, it.Feed} {
+		if it.Outlet == "" {
+			if u, err := url.Parse(s); err == nil {
+				it.Outlet = u.Hostname()
+			}
+		}
+	}
+	return or(shorten(plain(it.Outlet), maxName), "unknown outlet")
+}
+
+// headline is the item's title, else the beginning of its text, else where it is from.
+func headline(it copytaster.Item) string {
+	return or(shorten(oneLine(it.Title), maxTitle), shorten(summary(it), 100), "From "+outlet(it))
+}
+
+// summary is the beginning of the kept text, empty if there is none.
+func summary(it copytaster.Item) string {
+	var b strings.Builder
+	for _, bl := range it.Blocks {
+		if bl.Kept && b.Len() < 4*maxSummary {
+			b.WriteString(bl.Text[:min(len(bl.Text), 8*maxSummary)])
+			b.WriteByte(' ')
+		}
+	}
+	if len(it.Blocks) == 0 {
+		b.WriteString(textOf(it.HTML))
+	}
+	return shorten(oneLine(b.String()), maxSummary)
+}
+
+// enclosures are the media files whose address and type every format takes.
+func enclosures(it copytaster.Item) (list []copytaster.Enclosure) {
+	for _, e := range it.Enclosures {
+		e.URL, e.Length = address(e.URL), max(e.Length, 0)
+		if !mediaTypeRE.MatchString(e.Type) {
+			e.Type = "application/octet-stream"
+		}
+		if publicRE.MatchString(e.URL) {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+var (
+	mediaTypeRE = regexp.MustCompile(`^[a-zA-Z0-9.+-]+/[a-zA-Z0-9.+-]+$`)
+	publicRE    = regexp.MustCompile(`^https?://([a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+(:\d+)?/`) // RSS wants a dotted host in an enclosure
+)
+
+// times are when the story was first shown and last changed. A story that has not been given times takes those of its items.
+func times(s copytaster.Story) (published, updated time.Time) {
+	published = s.Published
+	if !plausible(published) {
+		published = itemTime(s.Items[0])
+	}
+	updated = s.Updated
+	if !plausible(updated) || updated.Before(published) {
+		updated = published
+	}
+	return published.UTC().Truncate(time.Second), updated.UTC().Truncate(time.Second)
+}
+
+// itemTime is when an item counts as published, as far as it can be believed: not after a day past its first being seen.
+func itemTime(it copytaster.Item) time.Time {
+	switch t := it.Published; {
+	case plausible(t) && (it.Seen.IsZero() || t.Before(it.Seen.Add(24*time.Hour))):
+		return t.UTC()
+	case plausible(it.Seen):
+		return it.Seen.UTC()
+	}
+	return unknown
+}
+
+// plausible reports whether a news item can bear the date: feeds are younger than 1990, and RFC 3339 ends with 9999.
+func plausible(t time.Time) bool { return t.Year() >= 1990 && t.Year() < 9999 }
+
+// newest is the time of the feed: that of the entry that changed last.
+func newest(list []entry) time.Time {
+	var t time.Time
+	for _, e := range list {
+		if u := e.stamp(); u.After(t) {
+			t = u
+		}
+	}
+	return t
+}
+
+// stamp is the time of the last change to the nanosecond, the fraction made of the story's id: stories that changed in one
+// second differ (Atom validators warn of equal times), and no story's time depends on which others stand beside it.
+func (e entry) stamp() time.Time {
+	sum := sha256.Sum256([]byte(e.story.ID))
+	return e.updated.Truncate(time.Second).Add(time.Duration(binary.BigEndian.Uint32(sum[:]) % 1e9))
+}
+
+var domainRE = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
+
+// mint makes the id of a thing: a tag of the host, else a UUID of the name alone.
+func mint(host string, t time.Time, kind, name string) string {
+	host = strings.ToLower(host)
+	if domainRE.MatchString(host) && strings.Contains(host, ".") {
+		return fmt.Sprintf("tag:%s,%04d:%s/%s", host, t.UTC().Year(), kind, tagSpecific(name))
+	}
+	sum := sha256.Sum256([]byte("copytaster " + kind + "\x00" + name))
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80
+	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+}
+
+var idRE = regexp.MustCompile(`^[A-Za-z0-9._-]{1,80}$`)
+
+// tagSpecific writes a name as the last part of a tag: as it is if it is a plain word, else as a hash of it.
+func tagSpecific(name string) string {
+	if idRE.MatchString(name) {
+		return name
+	}
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(name)))[:32]
+}

@@ -1,0 +1,153 @@
+package export
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	textlanguage "golang.org/x/text/language"
+)
+
+// clean drops what XML 1.0 forbids and what HTML calls an error: control and non-characters. Broken UTF-8 and the replacement
+// character become question marks.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n':
+			return r
+		case r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
+			return '\n'
+		case r == utf8.RuneError:
+			return '?'
+		case unicode.IsControl(r), r&0xfffe == 0xfffe, r >= 0xfdd0 && r <= 0xfdef:
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// oneLine is clean with every run of white space as one space.
+func oneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+
+var endTagRE = regexp.MustCompile(`</(\w+)>`)
+
+// plain is text for a place that knows no markup: in one line, and without anything that would pass for an end tag.
+func plain(s string) string {
+	return endTagRE.ReplaceAllString(oneLine(s), "‹/$1›")
+}
+
+// shorten cuts s to n runes at most, at a space if there is one near, and marks the cut.
+func shorten(s string, n int) string {
+	if len(s) <= n || utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	cut := 0
+	for i := range s {
+		if n--; n == 0 {
+			cut = i
+			break
+		}
+	}
+	if sp := strings.LastIndexByte(s[:cut], ' '); sp > cut*3/4 {
+		cut = sp
+	}
+	return strings.TrimRight(s[:cut], " ,;:") + "…"
+}
+
+// names gives the plain, shortened, non-empty names of a list, each once in any case, at most n.
+func names(list []string, n int) (out []string) {
+	for _, s := range list {
+		s = strings.TrimSpace(shorten(strings.NewReplacer("<", "", ">", "").Replace(plain(s)), maxName))
+		if s == "" || slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(o, s) }) {
+			continue
+		}
+		if out = append(out, s); len(out) == n {
+			break
+		}
+	}
+	return out
+}
+
+// uriRunes are the characters that may stand in an address as they are (RFC 3986, less the brackets of IPv6).
+const uriRunes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@/?%#"
+
+var (
+	strayPercentRE = regexp.MustCompile(`%([^0-9a-fA-F]|.[^0-9a-fA-F]|.?$)`)
+	hostRE         = regexp.MustCompile(`^[a-zA-Z0-9._-]+(:\d+)?$`)
+	canonicalRE    = regexp.MustCompile(`^https?://[a-z0-9.-]+(:\d+)?/[A-Za-z0-9/._~!$&'()*+,;=:@-]*(\?[A-Za-z0-9/._~!$&'()*+,;=:@?-]*)?$`)
+	tagRE          = regexp.MustCompile(`^(tag:([a-z0-9._-]+@)?[a-z0-9.-]+,\d{4}(-\d\d(-\d\d)?)?:[A-Za-z0-9;/?:@&=+$._!~*'(),-]*|urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
+)
+
+// address writes an http or https address so that every format takes it: non-ASCII and forbidden characters escaped, the host
+// in its ASCII form. Anything else gives "".
+func address(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) > 4096 {
+		return ""
+	}
+	scheme, rest, ok := strings.Cut(s, "://")
+	scheme = strings.ToLower(scheme)
+	if !ok || scheme != "http" && scheme != "https" {
+		return ""
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	host, err := idna.Lookup.ToASCII(rest[:end])
+	if err != nil {
+		host = rest[:end]
+	}
+	if !hostRE.MatchString(host) {
+		return ""
+	}
+	path := escape(rest[end:])
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	if _, err := url.Parse(scheme + "://" + host + path); err != nil {
+		return ""
+	}
+	return scheme + "://" + host + path
+}
+
+// escape percent-encodes what may not stand in an address as it is. A second # and a % that begins no escape are encoded too.
+func escape(s string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	fragment := false
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		bad := strings.IndexByte(uriRunes, c) < 0 || c == '#' && fragment || c == '%' && strayPercentRE.MatchString(s[i:min(i+3, len(s))])
+		fragment = fragment || c == '#'
+		if !bad {
+			b.WriteByte(c)
+			continue
+		}
+		b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+	}
+	return b.String()
+}
+
+// isCanonical reports whether an address is the one spelling of itself: no escapes, no dot segments, no default port.
+func isCanonical(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && canonicalRE.MatchString(s) && !strings.Contains(s, "/.") && address(s) == s &&
+		!(u.Scheme == "http" && u.Port() == "80") && !(u.Scheme == "https" && u.Port() == "443")
+}
+
+// isTag reports whether s is a tag: or urn:uuid: identifier.
+func isTag(s string) bool { return tagRE.MatchString(s) }
+
+// language is the tag in its canonical form, empty if its primary language is not of two letters or unknown.
+func language(s string) string {
+	t, err := textlanguage.Parse(s)
+	if base, c := t.Base(); err != nil || c == textlanguage.No || len(base.String()) != 2 {
+		return ""
+	}
+	return t.String()
+}
