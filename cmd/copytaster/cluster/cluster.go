@@ -1,0 +1,183 @@
+// Package cluster folds a stream of articles: the JSON-lines pipe behind copytaster cluster.
+package cluster
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"copytaster"
+	"copytaster/dedupe"
+)
+
+const maxLine = 64 << 20 // bytes
+
+// article is one line of the input.
+type article struct {
+	ID        string `json:"id"`
+	Outlet    string `json:"outlet"`
+	URL       string `json:"url"`
+	Published string `json:"published"`
+	Title     string `json:"title"`
+	Text      string `json:"text"`
+}
+
+// result is one line of the output. The shares are parts of 1, measured against the story's lead.
+type result struct {
+	ID          string  `json:"id"`
+	Story       string  `json:"story"`
+	Resemblance float64 `json:"resemblance"` // to the lead
+	Contained   float64 `json:"contained"`   // the part of the article that stands in the lead
+	Contains    float64 `json:"contains"`    // the part of the lead that stands in the article
+	Lead        bool    `json:"lead"`
+}
+
+// failure is the output line of an article that could not be read.
+type failure struct {
+	ID    string `json:"id"`
+	Error string `json:"error"`
+}
+
+// folder gathers articles until the input ends.
+type folder struct {
+	stories *dedupe.Stories
+	lines   []any // by input line: a failure, or the place of an item
+	items   []copytaster.Item
+	sets    []dedupe.Set
+	at      map[string]int // place of an item by id
+}
+
+// Run reads articles, one JSON object a line of up to 64 MiB:
+//
+//	{"id", "outlet", "url", "published" (RFC 3339; else unknown), "title", "text" (paragraphs parted by newlines)}
+//
+// and when the input ends writes one line for each, in its order:
+//
+//	{"id", "story", "resemblance", "contained", "contains", "lead"}
+//
+// Articles of one story were folded into one; a line that is no article gives {"id", "error"}. It returns an error if it cannot
+// read or write, or the context ends.
+func Run(ctx context.Context, in io.Reader, out io.Writer) error {
+	f := folder{stories: dedupe.NewStories(dedupe.Options{}), at: map[string]int{}}
+	r := bufio.NewReaderSize(in, 1<<20)
+	for more := true; more; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		line, err := readLine(r)
+		switch {
+		case errors.Is(err, io.EOF):
+			more = false
+		case errors.Is(err, errLong):
+			f.lines = append(f.lines, failure{Error: err.Error()})
+			continue
+		case err != nil:
+			return fmt.Errorf("line %d: %w", len(f.lines)+1, err)
+		}
+		if len(bytes.TrimSpace(line)) > 0 {
+			f.take(line)
+		}
+	}
+	return f.write(out)
+}
+
+var errLong = errors.New("line longer than 64 MiB")
+
+// readLine reads up to the next newline. A line over the limit is skipped whole.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	line, err := r.ReadSlice('\n')
+	if !errors.Is(err, bufio.ErrBufferFull) {
+		return line, err
+	}
+	whole := bytes.Clone(line)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		line, err = r.ReadSlice('\n')
+		if len(whole) <= maxLine {
+			whole = append(whole, line...)
+		}
+	}
+	if len(whole) > maxLine && (err == nil || errors.Is(err, io.EOF)) {
+		return nil, errLong
+	}
+	return whole, err
+}
+
+// take reads one line into the window.
+func (f *folder) take(line []byte) {
+	var a article
+	if err := json.Unmarshal(line, &a); err != nil {
+		f.lines = append(f.lines, failure{a.ID, err.Error()})
+		return
+	}
+	if a.ID == "" {
+		f.lines = append(f.lines, failure{Error: "no id"})
+		return
+	}
+	if _, ok := f.at[a.ID]; ok {
+		f.lines = append(f.lines, failure{a.ID, "id given twice"})
+		return
+	}
+	it := copytaster.Item{ID: a.ID, Outlet: a.Outlet, URL: copytaster.CanonicalURL(a.URL), Title: a.Title, Published: moment(a.Published), Blocks: blocks(a.Text)}
+	set := dedupe.Shingles(it.Blocks)
+	f.stories.Add(dedupe.Article{ID: it.ID, Outlet: it.Outlet, URL: it.URL, Title: it.Title, Published: it.Published, Set: set}, "")
+	f.at[it.ID] = len(f.items)
+	f.lines = append(f.lines, len(f.items))
+	f.items, f.sets = append(f.items, it), append(f.sets, set)
+}
+
+// moment reads a time of RFC 3339; any other is unknown and zero.
+func moment(s string) time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// blocks parts a text into its paragraphs, all kept.
+func blocks(text string) []copytaster.Block {
+	var bs []copytaster.Block
+	for p := range strings.Lines(text) {
+		if p = strings.TrimSpace(p); p != "" {
+			bs = append(bs, copytaster.Block{Text: p, Kept: true})
+		}
+	}
+	return bs
+}
+
+// write folds what was read and writes the lines.
+func (f *folder) write(out io.Writer) error {
+	results := make([]result, len(f.items))
+	for _, p := range f.stories.Settle().Parts {
+		story := copytaster.Story{ID: p.ID}
+		for _, id := range p.Items {
+			story.Items = append(story.Items, f.items[f.at[id]])
+		}
+		lead := f.at[p.Items[story.Lead(nil)]]
+		for _, id := range p.Items {
+			i := f.at[id]
+			m := dedupe.Compare(f.sets[i], f.sets[lead])
+			if i == lead {
+				m = dedupe.Match{Resemblance: 1, ContainsA: 1, ContainsB: 1}
+			}
+			results[i] = result{ID: id, Story: p.ID, Resemblance: m.Resemblance, Contained: m.ContainsA, Contains: m.ContainsB, Lead: i == lead}
+		}
+	}
+	w := bufio.NewWriter(out)
+	enc := json.NewEncoder(w)
+	for _, l := range f.lines {
+		if i, ok := l.(int); ok {
+			l = results[i]
+		}
+		if err := enc.Encode(l); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}

@@ -1,0 +1,50 @@
+package dedupe
+
+// Match says how two texts lie to each other, after Broder, "On the resemblance and containment of documents" (1997), with a
+// shingle that is quoted in either text at half weight. All shares are parts of 1, and 0 if a text is empty.
+type Match struct {
+	Resemblance float64 `json:"resemblance"` // weight of what both hold over the weight of what either holds; symmetric
+	ContainsA   float64 `json:"contains_a"`  // the share of a that stands in b: 1 if b holds all of a
+	ContainsB   float64 `json:"contains_b"`  // the share of b that stands in a
+	Shared      int     `json:"shared"`      // shingles of both that neither quotes
+}
+
+// Most is the larger of the two containments.
+func (m Match) Most() float64 { return max(m.ContainsA, m.ContainsB) }
+
+// swap is the match seen from the other side.
+func (m Match) swap() Match {
+	m.ContainsA, m.ContainsB = m.ContainsB, m.ContainsA
+	return m
+}
+
+// Compare measures two sets against each other exactly. Compare(a, b) and Compare(b, a) differ only in that the containments are exchanged.
+func Compare(a, b Set) Match {
+	shared, both, ownA, ownB := 0, 0, a.weight, b.weight
+	for i, j := 0, 0; i < len(a.hashes) && j < len(b.hashes); {
+		x, y := a.hashes[i], b.hashes[j]
+		if x == y {
+			w := weightOf(a.flags[i] | b.flags[j])
+			both += w
+			shared += w >> 1
+			ownA -= weightOf(a.flags[i])
+			ownB -= weightOf(b.flags[j])
+		}
+		if x <= y {
+			i++
+		}
+		if y <= x {
+			j++
+		}
+	}
+	return matchOf(shared, both, ownA, ownB)
+}
+
+// matchOf makes the figures of the weights, in halves, of what is in both and in one alone.
+func matchOf(shared, both, ownA, ownB int) Match {
+	if both == 0 {
+		return Match{}
+	}
+	part := func(of int) float64 { return float64(both) / float64(both+of) }
+	return Match{Shared: shared, ContainsA: part(ownA), ContainsB: part(ownB), Resemblance: part(ownA + ownB)}
+}

@@ -1,0 +1,290 @@
+package dedupe
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Article is what folding knows of an item. An empty Outlet is another, unknown outlet each time; a zero Published is inside every window.
+type Article struct {
+	ID        string
+	Outlet    string
+	URL       string // canonical, see copytaster.CanonicalURL
+	Title     string
+	Published time.Time
+	Keys      []string // agency ids found in the page
+	Set       Set
+}
+
+// Options are what a user may choose. The zero Options are the defaults.
+type Options struct {
+	Window time.Duration // a story takes no copy later than this after its first; 0: 72 hours
+	Join   [][2]string   // pairs of canonical URLs that are one story whatever their texts say
+	Split  []string      // canonical URLs that join nothing
+	Never  [][2]string   // pairs of outlets that are never folded with each other
+}
+
+// Stories folds articles into stories within a window. Which articles are one story depends on the articles alone, not on the order
+// in which they came. One goroutine owns it.
+type Stories struct {
+	rules  rules
+	index  Index
+	nodes  []*node // by number; nil where free
+	free   []uint32
+	byID   map[string]*node
+	links  map[string][]*node        // by URL, agency key and join: what links articles whatever their texts
+	story  map[string]map[*node]bool // by story id: who is in it
+	born   map[string]int            // by story id: the seq of its first item
+	dirty  map[*node]bool            // whose neighbourhood changed since Settle
+	fresh  []*node                   // added since Settle, not yet compared
+	orphan map[string]bool           // stories that lost an item since Settle by replacement
+	seq    int
+	found  []uint32 // scratch
+}
+
+// node is an article in the window.
+type node struct {
+	Article
+	number uint32
+	seq    int      // order of arrival: the first of a story gives it its id
+	story  string   // "" before it was settled
+	edges  []edge   // what it matches, by the neighbour's time and id
+	tied   []*node  // kept together by one that left the window
+	links  []string // its keys in Stories.links
+	bridge bool
+}
+
+// edge is a match seen from one side: Match.ContainsA is the share of the node that has the edge.
+type edge struct {
+	to    *node
+	match Match
+	rule  string
+	firm  bool // exact: the same address or agency id
+}
+
+// Change says what Settle did.
+type Change struct {
+	Parts   []Part  // every story that is new or whose items changed, by id
+	Aliases []Alias // ids that gave way to older ones, by old id
+}
+
+// Part is a story as it is now. An ID that was an alias before is a story again.
+type Part struct {
+	ID    string
+	Items []string // by time, then id
+	Folds []Fold   // why each but the first is in it, in the order of Items
+}
+
+// Alias says that the story Old is now part of New.
+type Alias struct{ Old, New string }
+
+// Fold says why an item is in its story: what it matches best there. Match.ContainsA is the share of Item that stands in With.
+type Fold struct {
+	Item, With string
+	Match      Match
+	Rule       string
+}
+
+// NewStories makes an empty window.
+func NewStories(o Options) *Stories {
+	return &Stories{rules: newRules(o), byID: map[string]*node{}, links: map[string][]*node{}, story: map[string]map[*node]bool{}, born: map[string]int{},
+		dirty: map[*node]bool{}, orphan: map[string]bool{}}
+}
+
+// Len is the number of articles in the window.
+func (s *Stories) Len() int { return len(s.byID) }
+
+// Add puts an article into the window, replacing one of the same id, which then keeps its story and its age. The story is the
+// id that it was stored under, "" for a new article; stored ones are to be added in the order in which they were first stored. What
+// it means for the stories is seen at the next Settle.
+func (s *Stories) Add(a Article, story string) {
+	n := &node{Article: a, seq: s.seq, story: story}
+	s.seq++
+	if old := s.byID[a.ID]; old != nil {
+		n.seq, n.story = old.seq, cmp.Or(story, old.story)
+		for _, e := range old.edges {
+			s.dirty[e.to] = true
+		}
+		s.detach(old)
+	}
+	if k := len(s.free); k > 0 {
+		n.number, s.free = s.free[k-1], s.free[:k-1]
+		s.nodes[n.number] = n
+	} else {
+		n.number = uint32(len(s.nodes))
+		s.nodes = append(s.nodes, n)
+	}
+	s.byID[a.ID] = n
+	s.enter(n, n.story)
+	s.fresh = append(s.fresh, n)
+	s.dirty[n] = true
+}
+
+// enter records that the node is in the story.
+func (s *Stories) enter(n *node, story string) {
+	if m := s.story[n.story]; m != nil {
+		if delete(m, n); len(m) == 0 {
+			delete(s.story, n.story)
+		}
+	}
+	n.story = story
+	if story == "" {
+		return
+	}
+	if s.story[story] == nil {
+		s.story[story] = map[*node]bool{}
+	}
+	s.story[story][n] = true
+	if b, ok := s.born[story]; !ok || n.seq < b {
+		s.born[story] = n.seq
+	}
+}
+
+// Remove takes an article that has left the window. Its story stays as it is: those that it held together remain together.
+func (s *Stories) Remove(id string) {
+	n := s.byID[id]
+	if n == nil {
+		return
+	}
+	var mates []*node
+	for m := range s.story[n.story] {
+		if m != n && (slices.ContainsFunc(n.edges, func(e edge) bool { return e.to == m }) || slices.Contains(n.tied, m)) {
+			mates = append(mates, m)
+		}
+	}
+	slices.SortFunc(mates, earlier)
+	for i := 1; i < len(mates); i++ {
+		tie(mates[i-1], mates[i])
+	}
+	s.detach(n)
+	delete(s.byID, id)
+	if len(s.story[n.story]) == 0 {
+		delete(s.born, n.story)
+	}
+}
+
+func tie(a, b *node) {
+	if !slices.Contains(a.tied, b) {
+		a.tied, b.tied = append(a.tied, b), append(b.tied, a)
+	}
+}
+
+// detach takes the node out of every structure but byID.
+func (s *Stories) detach(n *node) {
+	for _, e := range n.edges {
+		e.to.edges = slices.DeleteFunc(e.to.edges, func(x edge) bool { return x.to == n })
+	}
+	for _, t := range n.tied {
+		t.tied = slices.DeleteFunc(t.tied, func(x *node) bool { return x == n })
+	}
+	for _, k := range n.links {
+		if s.links[k] = slices.DeleteFunc(s.links[k], func(x *node) bool { return x == n }); len(s.links[k]) == 0 {
+			delete(s.links, k)
+		}
+	}
+	s.index.Remove(n.number, n.Set)
+	s.nodes[n.number] = nil
+	s.free = append(s.free, n.number)
+	s.fresh = slices.DeleteFunc(s.fresh, func(x *node) bool { return x == n })
+	delete(s.dirty, n)
+	story := n.story
+	s.enter(n, "")
+	n.story = story
+}
+
+// earlier orders articles by time, then id.
+func earlier(a, b *node) int {
+	return cmp.Or(a.Published.Compare(b.Published), strings.Compare(a.ID, b.ID))
+}
+
+// Settle folds what came since the last time and says what changed. It compares new articles with their candidates only, and
+// partitions again only the articles that hang together with a changed one.
+func (s *Stories) Settle() Change {
+	slices.SortFunc(s.fresh, earlier)
+	for _, n := range s.fresh {
+		s.connect(n)
+	}
+	s.fresh = nil
+	touched := s.touched()
+	clear(s.dirty)
+	var parts [][]*node
+	for _, c := range components(touched) {
+		parts = append(parts, s.rules.partition(c)...)
+	}
+	return s.name(parts)
+}
+
+// touched gathers the dirty articles and all that hang together with them, now or in a story, with their bridges found anew, by time
+// and id.
+func (s *Stories) touched() []*node {
+	seen, all := map[*node]bool{}, []*node{}
+	visit := func(n *node) {
+		if !seen[n] {
+			seen[n] = true
+			all = append(all, n)
+		}
+	}
+	for n := range s.dirty {
+		visit(n)
+		for _, e := range n.edges {
+			visit(e.to)
+		}
+	}
+	for i := 0; i < len(all); i++ {
+		n := all[i]
+		n.bridge = isBridge(n)
+		for m := range s.story[n.story] {
+			visit(m)
+		}
+		for _, t := range n.tied {
+			visit(t)
+		}
+		if !n.bridge {
+			for _, e := range n.edges {
+				visit(e.to)
+			}
+		}
+	}
+	slices.SortFunc(all, earlier)
+	return all
+}
+
+// components parts articles into those that hang together. A bridge hangs together with nothing.
+func components(all []*node) [][]*node {
+	in, seen := map[*node]bool{}, map[*node]bool{}
+	for _, n := range all {
+		in[n] = true
+	}
+	var parts [][]*node
+	for _, n := range all {
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		part := []*node{n}
+		visit := func(m *node) {
+			if in[m] && !seen[m] {
+				seen[m] = true
+				part = append(part, m)
+			}
+		}
+		for i := 0; i < len(part); i++ {
+			for _, e := range part[i].edges {
+				if joins(part[i], e) {
+					visit(e.to)
+				}
+			}
+			for _, t := range part[i].tied {
+				visit(t)
+			}
+		}
+		slices.SortFunc(part, earlier)
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+// joins reports whether the edge may put its ends into one story.
+func joins(n *node, e edge) bool { return e.firm || !n.bridge && !e.to.bridge }

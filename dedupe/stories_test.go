@@ -1,0 +1,147 @@
+package dedupe
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// prose makes a text of n made-up words, other ones for every seed.
+func prose(seed uint64, n int) string {
+	r := rand.New(rand.NewPCG(seed, 1))
+	syllables := strings.Fields("ba ke lo mi nu sa te ro vi du pha gre sto kli mon tar")
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		for range 2 + r.IntN(3) {
+			b.WriteString(syllables[r.IntN(len(syllables))])
+		}
+	}
+	return b.String()
+}
+
+var day = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+
+// piece makes an article of an outlet of its own.
+func piece(id, s string, hours int) Article {
+	return Article{ID: id, Outlet: "outlet " + id, Published: day.Add(time.Duration(hours) * time.Hour), Set: Shingles(text(s))}
+}
+
+// settled adds the articles and gives the stories by their items.
+func settled(s *Stories, as ...Article) map[string]string {
+	story := map[string]string{}
+	for _, a := range as {
+		s.Add(a, "")
+	}
+	for _, p := range s.Settle().Parts {
+		for _, it := range p.Items {
+			story[it] = p.ID
+		}
+	}
+	return story
+}
+
+// window makes 12 stories of up to 7 copies, cut and extended, and a roundup of all of them.
+func window() []Article {
+	var all []Article
+	var roundup []string
+	for i := range 12 {
+		s := strings.Fields(prose(uint64(i), 300))
+		roundup = append(roundup, s[:60]...)
+		for j := range 1 + i%7 {
+			body := slices.Concat(s[:300-20*j], strings.Fields(prose(uint64(1000+10*i+j), 20*j)))
+			all = append(all, piece(fmt.Sprintf("%d-%d", i, j), strings.Join(body, " "), i+j))
+		}
+	}
+	return append(all, piece("roundup", strings.Join(roundup, " "), 5))
+}
+
+func TestOrderDoesNotMatter(t *testing.T) {
+	all := window()
+	want := partition(settled(NewStories(Options{}), all...))
+	if len(want) != 13 {
+		t.Errorf("%d stories, want 12 and the roundup: %v", len(want), want)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 30 {
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		s := NewStories(Options{})
+		got := map[string]string{}
+		for _, a := range all {
+			s.Add(a, "")
+			if r.IntN(4) > 0 {
+				continue
+			}
+			for _, p := range s.Settle().Parts {
+				for _, it := range p.Items {
+					got[it] = p.ID
+				}
+			}
+		}
+		for _, p := range s.Settle().Parts {
+			for _, it := range p.Items {
+				got[it] = p.ID
+			}
+		}
+		if p := partition(got); !reflect.DeepEqual(p, want) {
+			t.Fatalf("got %v, want %v", p, want)
+		}
+	}
+}
+
+// partition gives the stories without their names.
+func partition(story map[string]string) [][]string {
+	by := map[string][]string{}
+	for it, id := range story {
+		by[id] = append(by[id], it)
+	}
+	var parts [][]string
+	for _, p := range by {
+		slices.Sort(p)
+		parts = append(parts, p)
+	}
+	slices.SortFunc(parts, slices.Compare)
+	return parts
+}
+
+func TestAddThenRemoveLeavesNothing(t *testing.T) {
+	s := NewStories(Options{})
+	all := window()
+	settled(s, all...)
+	for _, a := range all {
+		s.Remove(a.ID)
+	}
+	s.Settle()
+	if s.Len()+s.index.Postings()+len(s.links)+len(s.story)+len(s.born) > 0 {
+		t.Errorf("left: %d articles, %d postings, %v, %v, %v", s.Len(), s.index.Postings(), s.links, s.story, s.born)
+	}
+}
+
+func TestWindow(t *testing.T) {
+	s := prose(1, 200)
+	got := settled(NewStories(Options{}), piece("a", s, 0), piece("b", s, 50), piece("c", s, 73))
+	if got["a"] != "a" || got["b"] != "a" || got["c"] != "c" {
+		t.Errorf("got %v, want a and b, and c too late", got)
+	}
+}
+
+func TestMergeKeepsTheOlderID(t *testing.T) {
+	core := prose(1, 200)
+	s := NewStories(Options{})
+	settled(s, piece("a", core+" "+prose(2, 250), 0))
+	settled(s, piece("b", core+" "+prose(3, 250), 1))
+	s.Add(piece("c", core, 2), "")
+	got := s.Settle()
+	if len(got.Parts) != 1 || got.Parts[0].ID != "a" || !slices.Equal(got.Parts[0].Items, []string{"a", "b", "c"}) {
+		t.Errorf("parts %+v, want all in a", got.Parts)
+	}
+	if want := []Alias{{"b", "a"}}; !slices.Equal(got.Aliases, want) {
+		t.Errorf("aliases %v, want %v", got.Aliases, want)
+	}
+}
