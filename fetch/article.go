@@ -1,0 +1,142 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"copytaster"
+	"copytaster/fetch/page"
+)
+
+// Bounds of the article pages of one poll.
+const (
+	maxPages   = 100             // the rest waits for the next poll
+	maxPending = 500             // items beyond keep the feed's text
+	pagesTime  = 5 * time.Minute // with a page a second, 300; slow hosts get to fewer
+	maxPage    = 5 << 20         // bytes, inflated: what page.Extract reads
+	enough     = 120             // words that make a story; below, the page is asked for
+)
+
+// complete gives the items their blocks, from their pages where the feed says too little, and puts them into the delivery. Items whose
+// pages did not come at the last poll are asked for once more.
+func (c *Client) complete(ctx context.Context, f copytaster.Feed, d *Delivery, items []copytaster.Item) {
+	again := d.State.Pending
+	d.State.Pending, d.State.PageTrouble = nil, ""
+	end, cancel := context.WithTimeout(ctx, pagesTime)
+	defer cancel()
+	for _, it := range items {
+		it.Blocks = page.Blocks(it.HTML)
+		if f.FullText != copytaster.FullTextNever && it.URL != "" && (f.FullText == copytaster.FullTextAlways || short(it.Blocks)) {
+			c.fill(end, f, d, &it, true)
+		}
+		d.Items = append(d.Items, it)
+	}
+	for _, it := range again {
+		if !slices.ContainsFunc(items, func(n copytaster.Item) bool { return n.ID == it.ID }) && c.fill(end, f, d, &it, false) {
+			d.Items = append(d.Items, it)
+		}
+	}
+}
+
+// fill takes over the item's page. If that cannot be had it notes why and, where another try makes sense, keeps the item for the next poll.
+func (c *Client) fill(ctx context.Context, f copytaster.Feed, d *Delivery, it *copytaster.Item, retry bool) bool {
+	full := d.Pages+d.Missed >= maxPages || ctx.Err() != nil
+	var err error
+	if !full {
+		if err = c.article(ctx, f, it); err == nil {
+			d.Pages++
+			return true
+		}
+		d.Missed++
+		d.State.PageTrouble = fmt.Sprintf("%s: %s", it.URL, explain(err))
+	}
+	if (full || retry && !errors.Is(err, errForbidden) && !errors.Is(err, page.ErrNoArticle)) && len(d.State.Pending) < maxPending {
+		d.State.Pending = append(d.State.Pending, *it)
+	}
+	return false
+}
+
+// article fetches and reads the page of an item.
+func (c *Client) article(ctx context.Context, f copytaster.Feed, it *copytaster.Item) error {
+	delay, err := c.allowed(ctx, it.URL)
+	if err != nil {
+		return err
+	}
+	if err := c.pace(ctx, it.URL, delay); err != nil {
+		return err
+	}
+	a := c.get(ctx, request{url: it.URL, accept: pageTypes, max: maxPage})
+	if a.err != nil {
+		return a.err
+	}
+	if a.status != http.StatusOK {
+		return errors.New(status(a.status))
+	}
+	art, err := page.Extract(a.body, a.header.Get("Content-Type"), a.final, page.Hint{Selector: f.Selector, Title: it.Title,
+		Content: it.HTML, Language: it.Language, Boilerplate: c.opt.Boilerplate})
+	if err != nil {
+		return err
+	}
+	take(it, art)
+	return nil
+}
+
+// take gives the item what its page says: the text if there is more of it than in the feed, the rest where the feed is silent.
+func take(it *copytaster.Item, art page.Article) {
+	if words(art.Blocks) >= words(it.Blocks) {
+		it.Blocks = art.Blocks
+	}
+	it.Title = or(it.Title, art.Title)
+	it.Publisher = or(it.Publisher, art.Publisher)
+	it.Image = or(it.Image, art.Image)
+	it.Language = or(it.Language, art.Language)
+	if len(it.Authors) == 0 {
+		it.Authors = art.Authors
+	}
+	if it.Published.IsZero() && art.Published.Before(it.Seen) {
+		it.Published = art.Published
+	}
+	it.Keys = art.Keys
+	if own := copytaster.CanonicalURL(art.Canonical); hostOf(own) == hostOf(it.URL) && strings.Count(own, "/") > 2 {
+		it.URL = own
+	}
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// short reports whether a feed's text is less than a story: few words, or cut off at the end.
+func short(blocks []copytaster.Block) bool {
+	if words(blocks) < enough {
+		return true
+	}
+	last := strings.TrimRight(blocks[len(blocks)-1].Text, " \u00a0])»›>→")
+	return strings.HasSuffix(last, "…") || strings.HasSuffix(last, "...")
+}
+
+// words counts the words of the blocks; of scripts without spaces between words, two letters are one.
+func words(blocks []copytaster.Block) (n int) {
+	for _, b := range blocks {
+		letters := 0
+		for word := range strings.FieldsSeq(b.Text) {
+			n++
+			for _, r := range word {
+				if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
+					letters++
+				}
+			}
+		}
+		n += letters / 2
+	}
+	return n
+}

@@ -1,0 +1,155 @@
+// Package fetch asks outlets for their feeds and article pages, as politely as the rules of the Web know how: validators kept byte for
+// byte, the server's wishes obeyed, one request at a time to a host. It never connects to an address outside the public Internet that
+// was not allowed, and never keeps anything: what is to be known at the next poll is a plain value, State, that the caller stores
+// in one transaction with the items that came with it.
+package fetch
+
+import (
+	"cmp"
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"copytaster"
+)
+
+// Options set up a Client. Zero numbers and times mean the default given beside them.
+type Options struct {
+	Version, Contact string              // for the User-Agent: copytaster/VERSION (+CONTACT)
+	Workers          int                 // polls at a time: 32
+	PerHost          int                 // connections to one host: 2
+	Timeout          time.Duration       // for one request with its redirects and its body: 60 s
+	MaxBody          int64               // bytes of a feed, inflated: 16 MiB
+	AllowPrivate     []netip.Prefix      // networks beside the public Internet that may be connected to
+	FullText         copytaster.FullText // where a feed says nothing: auto
+	Every            time.Duration       // between two polls where a feed names none: 1 h
+	Floor            time.Duration       // shortest time between two polls; the daemon's is 15 min, 0 lifts this and every rule of our own making
+	Boilerplate      func(string) bool   // whether a block is an outlet's standing line; nil: none is
+
+	Transport http.RoundTripper // nil: connections under the address guard; another one is not guarded
+	Dialer    *net.Dialer       // nil: an ordinary one. The guard comes before its Control
+	Now       func() time.Time  // nil: time.Now
+}
+
+// Client polls feeds. It is safe for use by several goroutines; what it learns of hosts (robots.txt, who asked for a rest) lives as
+// long as it does.
+type Client struct {
+	opt       Options
+	agent     string
+	transport http.RoundTripper
+
+	mu    sync.Mutex // guards hosts, the values in it, and rules
+	hosts map[string]*host
+	rules map[string]robots // by scheme, host and port
+}
+
+// New makes a Client.
+func New(o Options) *Client {
+	o.Workers = cmp.Or(o.Workers, 32)
+	o.PerHost = cmp.Or(o.PerHost, 2)
+	o.Timeout = cmp.Or(o.Timeout, time.Minute)
+	o.MaxBody = cmp.Or(o.MaxBody, 16<<20)
+	o.Every = cmp.Or(o.Every, time.Hour)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	c := &Client{opt: o, transport: o.Transport, hosts: map[string]*host{}, rules: map[string]robots{}}
+	c.agent = "copytaster/" + cmp.Or(o.Version, "0")
+	if o.Contact != "" {
+		c.agent += " (+" + o.Contact + ")"
+	}
+	if c.transport == nil {
+		c.transport = guarded(o)
+	}
+	return c
+}
+
+// guarded is the transport of a real Client: no proxy from the environment, no address that the guard refuses, inflating left to us.
+func guarded(o Options) *http.Transport {
+	d := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	if o.Dialer != nil {
+		own := *o.Dialer
+		d = &own
+	}
+	d.ControlContext = guard{o.AllowPrivate}.control(d.Control)
+	return &http.Transport{
+		DialContext:            d.DialContext,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ResponseHeaderTimeout:  headerLimit,
+		MaxConnsPerHost:        o.PerHost,
+		MaxIdleConnsPerHost:    1,
+		MaxIdleConns:           256,
+		IdleConnTimeout:        20 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		DisableCompression:     true,
+		ForceAttemptHTTP2:      true,
+	}
+}
+
+// Outcome says in a word how a poll ended.
+type Outcome string
+
+// The outcomes of a poll.
+const (
+	Fresh       Outcome = "new"          // there are new or changed items
+	Unchanged   Outcome = "unchanged"    // a body came, but no item that was not known
+	NotModified Outcome = "not modified" // status 304
+	Failed      Outcome = "failed"       // State.Trouble says why
+	Suspended   Outcome = "suspended"    // status 404 for a week: not asked any more
+	Gone        Outcome = "gone"         // status 410: not asked any more
+	Held        Outcome = "held"         // not asked this time: its host wants a rest, or the feed skips this hour
+)
+
+// Delivery is what a poll brought. The State belongs into the same transaction as the Items.
+type Delivery struct {
+	Feed    string // Feed.URL
+	State   State  // to be given to the next poll
+	Items   []copytaster.Item
+	At      time.Time
+	Outcome Outcome
+	Status  int           // of the last answer; 0: none came
+	Wire    int64         // bytes of the body as they came
+	Body    int64         // bytes of the body, inflated
+	Took    time.Duration // for the feed and its pages
+	Entries int           // in the feed
+	Pages   int           // article pages that gave a text
+	Missed  int           // article pages that gave none; State.PageTrouble says why
+}
+
+// Poll asks for the feed once and fetches the article pages of what is new. The error is not nil only if ctx ended; then the state
+// is the old one still. Any trouble of the outlet stands in the Delivery.
+func (c *Client) Poll(ctx context.Context, f copytaster.Feed, s State) (Delivery, error) {
+	now, start := c.opt.Now(), time.Now()
+	f = c.defaults(f)
+	d := Delivery{Feed: f.URL, At: now, State: s, Outcome: Held}
+	if until := cmp.Or(later(c.heldUntil(f.URL), now), s.open(now)); until.After(now) {
+		d.State.Next = until.Add(jitter(f.URL, time.Minute))
+		return d, nil
+	}
+	a := c.get(ctx, request{url: cmp.Or(s.Address, f.URL), accept: feedTypes, max: c.opt.MaxBody,
+		etag: s.ETag, modified: s.LastModified, from: s.From})
+	r, items := c.read(f, s, a, now)
+	d.Outcome, d.Status, d.Wire, d.Body, d.Entries = r.outcome, a.status, a.wire, int64(len(a.body)), len(r.known)
+	d.State = s.next(now, f, r)
+	if d.State.Hold.After(now) {
+		c.hold(f.URL, d.State.Hold)
+	}
+	if d.State.Gone {
+		d.Outcome = Gone
+	} else if d.State.Suspended {
+		d.Outcome = Suspended
+	}
+	c.complete(ctx, f, &d, items)
+	d.Took = time.Since(start)
+	return d, ctx.Err()
+}
+
+// defaults fills what the feed leaves to the program.
+func (c *Client) defaults(f copytaster.Feed) copytaster.Feed {
+	f.Every = max(cmp.Or(f.Every, c.opt.Every), c.opt.Floor)
+	f.FullText = cmp.Or(f.FullText, c.opt.FullText, copytaster.FullTextAuto)
+	return f
+}

@@ -1,0 +1,163 @@
+package fetch
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"copytaster"
+	"copytaster/fetch/feed"
+)
+
+// read turns an answer into a response and the items in it that are new or changed.
+func (c *Client) read(f copytaster.Feed, s State, a answer, now time.Time) (response, []copytaster.Item) {
+	r := response{outcome: Failed, status: a.status, header: a.header, floor: c.opt.Floor, final: a.final, moved: a.permanent, local: isLocal(f.URL)}
+	if r.trouble = a.trouble(s); r.trouble != "" {
+		return r, nil
+	}
+	if a.status == http.StatusNotModified {
+		r.outcome = NotModified
+		return r, nil
+	}
+	r.size, r.hash, r.outcome = len(a.body), sum(string(a.body)), Unchanged
+	if r.hash == s.Hash {
+		return r, nil
+	}
+	doc, err := feed.Parse(a.body, a.header.Get("Content-Type"), a.final)
+	if err != nil {
+		r.trouble, r.outcome = err.Error(), Failed
+		return r, nil
+	}
+	r.doc, r.known = doc, marks(doc)
+	fresh := s.Known.missing(r.known)
+	if len(fresh) == 0 {
+		return r, nil
+	}
+	r.outcome = Fresh
+	items := pick(doc, fresh).Items(f, now)
+	news := make([]copytaster.Item, 0, len(fresh))
+	for _, i := range fresh {
+		news = append(news, items[i])
+		r.newest = later(r.newest, items[i].Published)
+	}
+	return r, news
+}
+
+// marks are those of all entries, in their order.
+func marks(doc *feed.Document) Known {
+	k := make(Known, len(doc.Entries))
+	for i, n := range doc.Entries {
+		k[i] = mark(n)
+	}
+	return k
+}
+
+// mark hashes what names an entry and what it says. Dates and markup are left out: outlets change them for nothing, and an item that
+// comes again costs the fetch of its page.
+func mark(n feed.Node) Mark {
+	h := sha256.New()
+	write(h, n.Title)
+	write(h, n.Link)
+	for _, a := range n.Authors {
+		write(h, a)
+	}
+	for _, e := range n.Enclosures {
+		write(h, e.Type)
+	}
+	writeText(h, n.Summary)
+	writeText(h, n.Content)
+	text := first8(h)
+	if n.ID == "" && n.Link == "" {
+		return Mark{text, text}
+	}
+	if n.ID == "" {
+		return Mark{sum(n.Link), text}
+	}
+	return Mark{sum(n.ID), text}
+}
+
+// write hashes a field and its end.
+func write(h hash.Hash, s string) {
+	io.WriteString(h, s)
+	h.Write([]byte{0})
+}
+
+// writeText hashes the words of HTML without its tags and spaces.
+func writeText(h hash.Hash, s string) {
+	for s != "" {
+		text, rest, _ := strings.Cut(s, "<")
+		for word := range strings.FieldsSeq(text) {
+			io.WriteString(h, word)
+		}
+		_, s, _ = strings.Cut(rest, ">")
+	}
+	h.Write([]byte{0})
+}
+
+func first8(h hash.Hash) uint64 { return binary.LittleEndian.Uint64(h.Sum(nil)) }
+
+// sum is 64 bits of SHA-256.
+func sum(s string) uint64 {
+	h := sha256.Sum256([]byte(s))
+	return binary.LittleEndian.Uint64(h[:])
+}
+
+// missing are the places in now of marks that are not in k. The newest come first, as feeds have them.
+func (k Known) missing(now Known) (at []int) {
+	old := make(map[Mark]bool, len(k))
+	for _, m := range k {
+		old[m] = true
+	}
+	for i, m := range now {
+		if !old[m] {
+			at = append(at, i)
+			old[m] = true
+		}
+	}
+	return at
+}
+
+// follow is what is known after a body with the marks now. Items that are not in it are kept for a while, as many again as it has, for
+// outlets whose servers do not all show the same feed; of a body that is only a part (status 226), 256.
+func (k Known) follow(now Known, partial bool) Known {
+	keep := len(now)
+	if partial {
+		keep = max(keep, 256)
+	}
+	have := make(map[uint64]bool, len(now))
+	for _, m := range now {
+		have[m.GUID] = true
+	}
+	out := slices.Clone(now)
+	for _, m := range k {
+		if len(out)-len(now) < keep && !have[m.GUID] {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// pick is the document with the text of all other entries left out where nothing hangs on it: sanitising is what costs most.
+func pick(doc *feed.Document, fresh []int) *feed.Document {
+	d := *doc
+	d.Entries = slices.Clone(doc.Entries)
+	for i, n := range d.Entries {
+		if _, ok := slices.BinarySearch(fresh, i); !ok && (n.ID != "" || n.Link != "") {
+			d.Entries[i].Content, d.Entries[i].Summary = "", ""
+		}
+	}
+	return &d
+}
+
+// later is the later of two times.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

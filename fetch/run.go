@@ -1,0 +1,335 @@
+package fetch
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"copytaster"
+)
+
+// A poll that takes longer gives its place among the workers to the next: it only waits, and a thousand outlets that time out together
+// must not keep the others from being asked. So many times as many polls as workers can be under way.
+const (
+	slowAfter = 2 * time.Second
+	slowTimes = 16
+)
+
+// catchUp is the least time between two polls that were missed while the daemon did not run: a restart is no rush hour.
+const catchUp = 5 * time.Second
+
+// Round polls each of the feeds that is due once and returns when all are done. The states hang on the feeds' addresses; a feed without
+// one has never been polled. deliver is called from several goroutines at once; what it blocks is one worker. Its error ends the round.
+func (c *Client) Round(ctx context.Context, feeds []copytaster.Feed, states map[string]State, deliver func(Delivery) error) error {
+	r := c.roster(deliver)
+	now := c.opt.Now()
+	c.remember(states)
+	for _, f := range feeds {
+		if s := states[f.URL]; !f.Disabled && s.Due(now) {
+			r.add(&entry{feed: f, state: s, due: s.Next})
+		}
+	}
+	return r.run(ctx, true)
+}
+
+// Run polls the feeds whenever they are due, until ctx ends or deliver fails. It is Round for ever; a list that comes over changes (nil:
+// none ever does) takes the place of the feeds and touches only those that are new, gone or different.
+func (c *Client) Run(ctx context.Context, feeds []copytaster.Feed, states map[string]State, changes <-chan []copytaster.Feed, deliver func(Delivery) error) error {
+	r := c.roster(deliver)
+	r.changes = changes
+	maps.Copy(r.past, states)
+	c.remember(states)
+	r.set(feeds)
+	r.catchUp()
+	return r.run(ctx, false)
+}
+
+// remember takes over from before a restart which hosts want a rest.
+func (c *Client) remember(states map[string]State) {
+	for address, s := range states {
+		if !s.Hold.IsZero() {
+			c.hold(address, s.Hold)
+		}
+	}
+}
+
+// entry is a feed on the roster. Its fields belong to the roster's goroutine.
+type entry struct {
+	feed  copytaster.Feed
+	state State
+	due   time.Time
+	host  string
+	at    int  // place in the heap; -1: not in it, but waiting for its host or a worker, or being polled
+	gone  bool // no longer subscribed to
+}
+
+// flight is one poll that is under way.
+type flight struct {
+	e    *entry
+	slow bool // it has given its place away
+	done bool
+}
+
+// event is what a poll reports: that it is slow, or how it ended.
+type event struct {
+	*flight
+	slow  bool
+	state State
+	err   error
+}
+
+// roster knows who is polled when. One goroutine, in run, owns it all; the polls speak to it over events.
+type roster struct {
+	client  *Client
+	deliver func(Delivery) error
+	changes <-chan []copytaster.Feed
+	events  chan event
+
+	feeds   map[string]*entry // by address
+	past    map[string]State  // of feeds that were not on the roster when it began
+	heap    queue             // feeds that wait for their time
+	ready   []*entry          // feeds that wait for a worker; the healthy ones first
+	sick    []*entry
+	hosts   map[string][]*entry // feeds that wait for their host; a host that is there is being asked
+	running int                 // polls that hold a place
+	slow    int                 // polls that gave it away
+}
+
+func (c *Client) roster(deliver func(Delivery) error) *roster {
+	return &roster{client: c, deliver: deliver, events: make(chan event), feeds: map[string]*entry{}, past: map[string]State{},
+		hosts: map[string][]*entry{}}
+}
+
+// set makes the list the feeds of the roster.
+func (r *roster) set(feeds []copytaster.Feed) {
+	want := map[string]bool{}
+	for _, f := range feeds {
+		if f.Disabled || want[f.URL] {
+			continue
+		}
+		want[f.URL] = true
+		if e := r.feeds[f.URL]; e != nil {
+			e.feed = f
+			continue
+		}
+		s := r.past[f.URL]
+		delete(r.past, f.URL)
+		if !s.Gone && !s.Suspended {
+			r.add(&entry{feed: f, state: s, due: s.Next})
+		}
+	}
+	for address, e := range r.feeds {
+		if !want[address] {
+			r.remove(e)
+		}
+	}
+}
+
+func (r *roster) add(e *entry) {
+	e.host = hostOf(cmp.Or(e.state.Address, e.feed.URL))
+	r.feeds[e.feed.URL] = e
+	heap.Push(&r.heap, e)
+}
+
+// remove takes a feed off the roster; a poll of it that is under way is still delivered.
+func (r *roster) remove(e *entry) {
+	delete(r.feeds, e.feed.URL)
+	r.past[e.feed.URL] = e.state
+	e.gone = true
+	if e.at >= 0 {
+		heap.Remove(&r.heap, e.at)
+	}
+}
+
+// catchUp spreads the polls that were missed, the longest overdue first: one in five seconds, but each within its usual wait and an
+// hour. Feeds that were never polled stay due at once.
+func (r *roster) catchUp() {
+	now := r.client.opt.Now()
+	var missed []*entry
+	for _, e := range r.heap {
+		if !e.due.IsZero() && e.due.Before(now) {
+			missed = append(missed, e)
+		}
+	}
+	slices.SortFunc(missed, func(a, b *entry) int { return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.feed.URL, b.feed.URL)) })
+	step := min(catchUp, time.Hour/time.Duration(max(len(missed), 1)))
+	for i, e := range missed {
+		e.due = now.Add(min(time.Duration(i)*step, e.state.Next.Sub(e.state.Polled)))
+	}
+	heap.Init(&r.heap)
+}
+
+// run is the roster's goroutine. Once: it ends when nothing is left to be polled.
+func (r *roster) run(ctx context.Context, once bool) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		r.start(ctx, once)
+		if once && r.running+r.slow == 0 {
+			return context.Cause(ctx)
+		}
+		timer.Reset(r.idle(once))
+		select {
+		case <-timer.C:
+		case feeds := <-r.changes:
+			r.set(feeds)
+		case e := <-r.events:
+			if r.take(e, once); e.err != nil {
+				cancel(e.err)
+			}
+		case <-ctx.Done():
+			r.drain()
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// idle is how long nothing is due.
+func (r *roster) idle(once bool) time.Duration {
+	if once || len(r.heap) == 0 {
+		return time.Hour
+	}
+	return max(r.heap[0].due.Sub(r.client.opt.Now()), 0)
+}
+
+// start polls what is due, as far as hosts and workers are free. Feeds that failed last time come after the others.
+func (r *roster) start(ctx context.Context, once bool) {
+	now := r.client.opt.Now()
+	for len(r.heap) > 0 && (once || !r.heap[0].due.After(now)) {
+		e := heap.Pop(&r.heap).(*entry)
+		if waiting, asked := r.hosts[e.host]; asked {
+			r.hosts[e.host] = append(waiting, e)
+			continue
+		}
+		r.hosts[e.host] = nil
+		r.queue(e)
+	}
+	for r.running < r.client.opt.Workers && ctx.Err() == nil {
+		e := r.next()
+		if e == nil {
+			return
+		}
+		r.running++
+		go r.poll(ctx, &flight{e: e}, e.feed, e.state)
+	}
+}
+
+func (r *roster) queue(e *entry) {
+	if e.state.Failures > 0 {
+		r.sick = append(r.sick, e)
+	} else {
+		r.ready = append(r.ready, e)
+	}
+}
+
+// next takes the next feed for a free worker, nil if there is none.
+func (r *roster) next() (e *entry) {
+	from := &r.ready
+	if len(r.ready) == 0 {
+		from = &r.sick
+	}
+	if len(*from) == 0 {
+		return nil
+	}
+	e = (*from)[0]
+	(*from)[0] = nil
+	*from = (*from)[1:]
+	return e
+}
+
+// poll runs beside the roster and tells it when it is slow and when it has ended.
+func (r *roster) poll(ctx context.Context, p *flight, f copytaster.Feed, s State) {
+	slow := time.AfterFunc(slowAfter, func() {
+		select {
+		case r.events <- event{flight: p, slow: true}:
+		case <-ctx.Done():
+		}
+	})
+	d, err := r.client.Poll(ctx, f, s)
+	slow.Stop()
+	if err == nil {
+		err = r.deliver(d)
+	}
+	r.events <- event{flight: p, state: d.State, err: err}
+}
+
+// take acts on an event.
+func (r *roster) take(ev event, once bool) {
+	switch {
+	case ev.done:
+	case ev.slow && r.slow < slowTimes*r.client.opt.Workers:
+		ev.flight.slow = true
+		r.running, r.slow = r.running-1, r.slow+1
+	case !ev.slow:
+		r.land(ev.flight)
+		r.back(ev.e, ev.state, once || ev.err != nil)
+	}
+}
+
+// land frees the worker and the host of a poll that has ended.
+func (r *roster) land(p *flight) {
+	p.done = true
+	if p.slow {
+		r.slow--
+	} else {
+		r.running--
+	}
+	waiting := r.hosts[p.e.host]
+	if len(waiting) == 0 {
+		delete(r.hosts, p.e.host)
+		return
+	}
+	r.hosts[p.e.host] = waiting[1:]
+	r.queue(waiting[0])
+}
+
+// back puts a feed that was polled where it waits for its next time.
+func (r *roster) back(e *entry, s State, last bool) {
+	e.state, e.due = s, s.Next
+	switch {
+	case last:
+	case e.gone:
+		r.past[e.feed.URL] = s
+	case !s.Gone && !s.Suspended:
+		e.host = hostOf(cmp.Or(s.Address, e.feed.URL))
+		heap.Push(&r.heap, e)
+	}
+}
+
+// drain waits for the polls that are under way.
+func (r *roster) drain() {
+	for r.running+r.slow > 0 {
+		r.take(<-r.events, true)
+	}
+}
+
+// queue is a heap of feeds by the time at which they are due.
+type queue []*entry
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].due.Before(q[j].due) }
+func (q queue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].at, q[j].at = i, j
+}
+
+// Push appends; container/heap calls it.
+func (q *queue) Push(x any) {
+	e := x.(*entry)
+	e.at = len(*q)
+	*q = append(*q, e)
+}
+
+// Pop takes the last off; container/heap calls it.
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	e := (*q)[last]
+	(*q)[last], *q = nil, (*q)[:last]
+	e.at = -1
+	return e
+}

@@ -1,0 +1,125 @@
+package fetch
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"copytaster"
+)
+
+// State is all that is kept about a feed between polls: a plain value, compact as JSON. The zero State means never polled: due at once.
+type State struct {
+	ETag         string `json:"etag,omitempty"`     // validators, byte for byte
+	LastModified string `json:"modified,omitempty"` // likewise
+	From         string `json:"from,omitempty"`     // the address that gave the validators
+	Hash         uint64 `json:"hash,omitempty"`     // of the last body that was a feed
+
+	Next    time.Time `json:"next,omitzero"`    // not asked before
+	Polled  time.Time `json:"polled,omitzero"`  // last asked
+	Success time.Time `json:"success,omitzero"` // last answered well
+	Changed time.Time `json:"changed,omitzero"` // the newest item's time at first, then when something new last came
+	Hold    time.Time `json:"hold,omitzero"`    // the whole host asked for a rest until then (429)
+
+	Failures    int       `json:"failures,omitempty"`     // since the last success
+	Since       time.Time `json:"since,omitzero"`         // first of these failures
+	Missing     time.Time `json:"missing,omitzero"`       // first of an unbroken run of 404s
+	Trouble     string    `json:"trouble,omitempty"`      // the last failure in words
+	PageTrouble string    `json:"page_trouble,omitempty"` // why an article page of the last poll gave no text
+	Suspended   bool      `json:"suspended,omitempty"`    // 404 for a week
+	Gone        bool      `json:"gone,omitempty"`         // 410
+
+	Address string    `json:"address,omitempty"` // asked instead of the configured one, after permanent redirects
+	Moved   string    `json:"moved,omitempty"`   // where permanent redirects lead, not yet trusted
+	MovedAt time.Time `json:"moved_at,omitzero"` // since when
+
+	Fresh    time.Duration `json:"fresh,omitempty"`     // how long the server says an answer is good: max-age, Expires
+	Wish     time.Duration `json:"wish,omitempty"`      // what the feed says: ttl, updatePeriod
+	SkipHour uint32        `json:"skip_hour,omitempty"` // bit n: not between n and n+1 o'clock UTC
+	SkipDay  uint8         `json:"skip_day,omitempty"`  // bit n: not on this time.Weekday
+	Large    bool          `json:"large,omitempty"`     // the last body was over 512 KiB
+
+	Title    string            `json:"title,omitempty"`
+	Language string            `json:"language,omitempty"`
+	Hub      string            `json:"hub,omitempty"`
+	Known    Known             `json:"known,omitempty"`   // the items of the last good answer
+	Pending  []copytaster.Item `json:"pending,omitempty"` // delivered with the feed's text; their pages are asked for at the next poll
+}
+
+// Mark stands for an item that is known: hashes of its guid and of its text.
+type Mark struct{ GUID, Text uint64 }
+
+// Known are the items that a feed held, 16 bytes each, in JSON as base64.
+type Known []Mark
+
+// MarshalText writes the marks as base64 of their bytes, little-endian.
+func (k Known) MarshalText() ([]byte, error) {
+	raw := make([]byte, 0, 16*len(k))
+	for _, m := range k {
+		raw = binary.LittleEndian.AppendUint64(raw, m.GUID)
+		raw = binary.LittleEndian.AppendUint64(raw, m.Text)
+	}
+	return base64.RawStdEncoding.AppendEncode(nil, raw), nil
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (k *Known) UnmarshalText(text []byte) error {
+	raw, err := base64.RawStdEncoding.AppendDecode(nil, text)
+	if err != nil || len(raw)%16 != 0 {
+		return fmt.Errorf("known items: %d bytes are not marks", len(raw))
+	}
+	*k = make(Known, len(raw)/16)
+	for i := range *k {
+		(*k)[i] = Mark{binary.LittleEndian.Uint64(raw[16*i:]), binary.LittleEndian.Uint64(raw[16*i+8:])}
+	}
+	return nil
+}
+
+// Due reports whether the feed may be asked. A clock that was set back by more than an hour makes the stored times worthless: then it may.
+func (s State) Due(now time.Time) bool {
+	if s.Gone || s.Suspended {
+		return false
+	}
+	return !s.Next.After(now) || s.Polled.After(now.Add(time.Hour))
+}
+
+// Resume is the state of a feed that is to be asked again although it was suspended or gone.
+func (s State) Resume() State {
+	s.Gone, s.Suspended, s.Missing, s.Next = false, false, time.Time{}, time.Time{}
+	return s
+}
+
+// Words says how the feed is: what is wrong, since when, and when it is tried again; or since when it has been quiet.
+func (s State) Words(now time.Time) string {
+	switch {
+	case s.Gone:
+		return "gone for good (410) since " + day(s.Since)
+	case s.Suspended:
+		return "suspended: not found (404) since " + day(s.Missing)
+	case s.Polled.IsZero():
+		return "not asked yet"
+	case s.Failures > 0:
+		return fmt.Sprintf("%s; failing since %s (%d times), tried again %s", s.Trouble, day(s.Since), s.Failures, until(now, s.Next))
+	case now.Sub(s.Changed) > 30*24*time.Hour && !s.Changed.IsZero():
+		return "quiet: nothing new since " + day(s.Changed)
+	}
+	return "well"
+}
+
+// day is a time to the minute, for people.
+func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// until says how far away a time is.
+func until(now, t time.Time) string {
+	d := t.Sub(now).Round(time.Minute)
+	switch {
+	case d <= 0:
+		return "at once"
+	case d < time.Hour:
+		return fmt.Sprintf("in %d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("in %d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return "at " + day(t)
+}
