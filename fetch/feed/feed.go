@@ -10,7 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"copytaster/fetch/feed/repair"
+
 	"github.com/mmcdole/gofeed"
+	"github.com/mmcdole/gofeed/atom"
+	"github.com/mmcdole/gofeed/json"
+	"github.com/mmcdole/gofeed/rss"
 )
 
 // What is refused before gofeed sees it. A 225 KB feed of nested namespace declarations keeps gofeed busy for 4 to 16 s and 1.6 GB.
@@ -94,16 +99,60 @@ func Parse(body []byte, contentType, base string) (*Document, error) {
 		return nil, errors.New("the body is empty")
 	}
 	text := decode(body, contentType)
-	_, text, err = split(text, base)
+	prolog, root, err := split(text, base)
 	if err != nil {
 		return nil, err
 	}
-	p := gofeed.NewParser()
-	p.KeepOriginalFeed = true
-	p.RSSTranslator = &gofeed.DefaultRSSTranslator{DisableContentImageScan: true}
-	f, err := p.ParseString(text)
+	if strings.HasPrefix(root, "{") {
+		return parseJSON(root, base)
+	}
+	return parseXML(repair.XML(prolog, root, maxItems, newest), base)
+}
+
+// newest orders items by their date, the latest first; those without one come last.
+func newest(a, b repair.Item) int {
+	ta, _ := parseDate(a.Date)
+	tb, _ := parseDate(b.Date)
+	return tb.Compare(ta)
+}
+
+// parseXML reads what repair made well-formed. gofeed's own entry would look for the root in the first 4 KB only.
+func parseXML(fixed repair.Result, base string) (*Document, error) {
+	var f *gofeed.Feed
+	if fixed.Root == "feed" {
+		o, err := (&atom.Parser{}).Parse(strings.NewReader(fixed.XML))
+		if err != nil {
+			return nil, err
+		}
+		if f, err = (&gofeed.DefaultAtomTranslator{}).Translate(o); err != nil {
+			return nil, err
+		}
+		d := document(f, base)
+		d.addAtom(o)
+		return d, nil
+	}
+	o, err := (&rss.Parser{}).Parse(strings.NewReader(fixed.XML))
 	if err != nil {
 		return nil, err
 	}
-	return document(f, base), nil
+	if f, err = (&gofeed.DefaultRSSTranslator{DisableContentImageScan: true}).Translate(o); err != nil {
+		return nil, err
+	}
+	d := document(f, base)
+	d.addRSS(o)
+	return d, nil
+}
+
+func parseJSON(text, base string) (*Document, error) {
+	o, err := (&json.Parser{}).Parse(strings.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	f, err := (&gofeed.DefaultJSONTranslator{}).Translate(o)
+	if err != nil {
+		return nil, err
+	}
+	d := document(f, base)
+	d.addJSON(o)
+	return d, nil
 }

@@ -180,9 +180,9 @@ func TestItems(t *testing.T) {
 
 func TestSanitise(t *testing.T) {
 	for in, want := range map[string]string{
-		`<p onclick="x()">one</p><script>two()</script>`:      `<p>one</p>`,
-		`<a href="javascript:x()">go</a>`:                     `go`,
-		`plain & simple`:                                      `plain &amp; simple`,
+		`<p onclick="x()">one</p><script>two()</script>`:       `<p>one</p>`,
+		`<a href="javascript:x()">go</a>`:                      `go`,
+		`plain & simple`:                                       `plain &amp; simple`,
 		`<img src="https://a.example/b.png" onerror="boom()">`: `<img src="https://a.example/b.png">`,
 	} {
 		if got := Sanitise(in); got != want {

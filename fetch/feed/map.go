@@ -18,14 +18,6 @@ func document(f *gofeed.Feed, base string) *Document {
 	for i, it := range f.Items {
 		d.Entries[i] = entryNode(it)
 	}
-	switch o := f.OriginalFeed().(type) {
-	case *rss.Feed:
-		d.addRSS(o)
-	case *atom.Feed:
-		d.addAtom(o)
-	case *json.Feed:
-		d.addJSON(o)
-	}
 	return d
 }
 

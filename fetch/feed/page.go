@@ -11,7 +11,8 @@ import (
 )
 
 var (
-	rootTag = regexp.MustCompile(`(?i)<\s*(?:[a-z_][\w.-]*:)?(?:rss|rdf|feed|channel)[\s>/]`)
+	rootTag = regexp.MustCompile(`^(?i)<\s*(?:[a-z_][\w.-]*:)?(?:rss|rdf|feed|channel)[\s>/]`)
+	itemTag = regexp.MustCompile(`(?i)<(?:item|entry)[\s>]`)
 	pageTag = regexp.MustCompile(`(?i)<(?:!doctype\s+html|html|head|body|meta|title|div|p|h1)[\s>/]`)
 )
 
@@ -22,13 +23,40 @@ func split(text, base string) (prolog, root string, err error) {
 	if strings.HasPrefix(text, "{") {
 		return "", text, nil
 	}
-	if at := rootTag.FindStringIndex(text); at != nil {
-		return text[:at[0]], text[at[0]:], nil
+	if at := rootAt(text); at >= 0 {
+		return text[:at], text[at:], nil
 	}
-	if pageTag.MatchString(text) {
+	page1 := pageTag.FindStringIndex(text)
+	if at := itemTag.FindStringIndex(text); at != nil && page1 == nil {
+		return "", text[at[0]:], nil
+	}
+	if page1 != nil {
 		return "", "", page(text, base)
 	}
 	return "", "", errors.New("neither RSS, Atom nor JSON Feed")
+}
+
+// rootAt is where the root element begins, outside of comments and instructions; -1 if there is none.
+func rootAt(text string) int {
+	for i := 0; ; {
+		next := strings.IndexByte(text[i:], '<')
+		if next < 0 {
+			return -1
+		}
+		i += next
+		if rootTag.MatchString(text[i:min(len(text), i+80)]) {
+			return i
+		}
+		step := 1
+		for _, m := range [][2]string{{"<!--", "-->"}, {"<?", "?>"}} {
+			if strings.HasPrefix(text[i:], m[0]) {
+				if end := strings.Index(text[i:], m[1]); end >= 0 {
+					step = end + len(m[1])
+				}
+			}
+		}
+		i += step
+	}
 }
 
 // page reads the title and the feed links of a web page.

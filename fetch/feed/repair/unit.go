@@ -1,0 +1,352 @@
+package repair
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+)
+
+// unit is a child of the feed or of an item with all that is inside it.
+type unit struct {
+	token
+	prefix, local string
+	attrs         []attr
+	inner, end    int  // where the content ends, and the unit
+	sound         bool // an XML parser takes it as it stands
+	whole         bool // it is balanced
+	bare          bool // the start tag has nothing that is kept out of the output
+	splices       int  // pieces of text
+}
+
+// child takes one child of the feed or of an item.
+func (r *repairer) child(t token) {
+	u := unit{token: t, attrs: slices.Clone(r.attrs), bare: true}
+	u.prefix, u.local = split(t.name)
+	for _, a := range u.attrs {
+		if a.name == "xml:base" || a.name == "xml:lang" {
+			u.bare = false
+		}
+	}
+	if r.children++; r.children > maxChildren {
+		r.at = t.to
+		return
+	}
+	u.inner, u.end, u.whole, u.sound = t.to, t.to, true, t.sound
+	if t.kind == startTag {
+		if !r.balance(&u) {
+			r.mend(&u)
+		}
+	}
+	r.at = u.end
+	if u.inner < 0 {
+		return
+	}
+	r.note(u)
+	r.write(u)
+}
+
+// balance finds the end of the unit if all tags inside have their partners in order.
+func (r *repairer) balance(u *unit) bool {
+	if slices.Contains(r.doomed, u.from) {
+		return false
+	}
+	stack, starts, spaces := append(r.stack[:0], u.name), append(r.starts[:0], u.from), 0
+	for at := u.to; ; {
+		t := r.scan(at)
+		u.splices++
+		switch t.kind {
+		case text:
+			t.sound = soundText(r.s[t.from:t.to])
+		case startTag, emptyTag:
+			for _, a := range r.attrs {
+				if strings.HasPrefix(a.name, "xmlns") {
+					spaces++
+				}
+			}
+			if t.kind == startTag {
+				stack, starts = append(stack, t.name), append(starts, t.from)
+			}
+		case endTag:
+			if stack[len(stack)-1] != t.name {
+				r.doomed = append(r.doomed[:0], starts...)
+				return false
+			}
+			stack, starts = stack[:len(stack)-1], starts[:len(starts)-1]
+		case cdata, other, endOfInput:
+		}
+		if t.kind == endOfInput || len(stack) > maxDepth || t.kind == cdata && !t.sound {
+			r.doomed = append(r.doomed[:0], starts...)
+			return false
+		}
+		u.sound = u.sound && t.sound && spaces <= maxSpaces
+		at = t.to
+		if len(stack) == 0 {
+			u.inner, u.end = t.from, t.to
+			r.stack, r.starts = stack, starts
+			return true
+		}
+	}
+}
+
+// mend finds where a unit ends that is not balanced: at an end tag that may be meant for it, else before whatever cannot stand inside it.
+// A unit that the input ends in is given up (inner < 0) unless it is prose.
+func (r *repairer) mend(u *unit) {
+	u.whole = false
+	scopes := 0 // elements of HTML in which names of feeds mean something else
+	for at := u.to; ; {
+		t := r.scan(at)
+		switch t.kind {
+		case endOfInput:
+			u.inner, u.end, r.cut = t.to, t.to, true
+			if !prose(u.local) {
+				u.inner = -1
+			}
+			return
+		case cdata:
+			if !t.sound {
+				t.to = r.sectionEnd(*u, t)
+			}
+		case startTag, emptyTag:
+			if t.kind == startTag && scope(t.name) {
+				scopes++
+			}
+			if r.repeatsAsEnd(*u, t) {
+				u.inner, u.end = t.from, t.to
+				return
+			}
+			if r.stops(*u, t, scopes > 0) {
+				u.inner, u.end = t.from, t.from
+				return
+			}
+		case endTag:
+			if scope(t.name) {
+				scopes--
+			}
+			if r.structural(t.name) != "" {
+				u.inner, u.end = t.from, t.from
+				return
+			}
+			if r.ends(u, t, scopes > 0) {
+				u.inner, u.end = t.from, t.to
+				return
+			}
+		case text, other:
+		}
+		at = t.to
+	}
+}
+
+// ends reports whether the end tag closes the unit, perhaps mistyped. If the unit's start tag is the one that is no word of feeds, it gets
+// the name of the end tag.
+func (r *repairer) ends(u *unit, t token, html bool) bool {
+	if strings.EqualFold(u.name, t.name) {
+		return true
+	}
+	known := core(t.name) && !html && !container(u.prefix, u.local)
+	if known && !core(u.name) && u.prefix == "" {
+		u.name = t.name
+		u.prefix, u.local = split(t.name)
+		return true
+	}
+	return known || !htmlName(t.name) && mistyped(t.name, u.name)
+}
+
+// repeatsAsEnd reports whether a start tag of the unit's own name is an end tag without its slash: a tag follows at once.
+func (r *repairer) repeatsAsEnd(u unit, t token) bool {
+	if t.kind != startTag || t.name != u.name || len(r.attrs) > 0 || strings.TrimSpace(r.s[u.to:t.from]) == "" {
+		return false
+	}
+	next := skipSpace(r.s, t.to)
+	return next < len(r.s) && r.s[next] == '<' && !strings.HasPrefix(r.s[next:], "<![CDATA[")
+}
+
+// stops reports whether the start tag cannot stand inside the unit, so that the unit's end tag must be missing.
+func (r *repairer) stops(u unit, t token, html bool) bool {
+	if r.structural(t.name) != "" {
+		return true
+	}
+	prefix, local := split(t.name)
+	if container(u.prefix, u.local) {
+		switch u.local {
+		case "author", "contributor", "owner":
+			return core(local) || prefix != u.prefix && r.extension(prefix)
+		}
+		return false
+	}
+	if prefix != "" {
+		return r.extension(prefix)
+	}
+	return core(local) && !html
+}
+
+// scope reports whether feeds' names (title, source, summary) are HTML's own inside the element.
+func scope(name string) bool {
+	switch strings.ToLower(name) {
+	case "html", "head", "svg", "details", "video", "audio", "picture":
+		return true
+	}
+	return false
+}
+
+// sectionEnd is where a CDATA section without its own end stops: at the unit's end tag, or at that of an item, or with the input.
+func (r *repairer) sectionEnd(u unit, t token) int {
+	s := r.s[t.from:t.to]
+	if next := strings.Index(s[9:], "<![CDATA["); next >= 0 {
+		s = s[:9+next]
+	}
+	for _, name := range []string{u.name, "item", "entry", "channel"} {
+		if i := indexFold(s, "</"+name); i >= 0 {
+			return t.from + i
+		}
+	}
+	return t.to
+}
+
+// indexFold is strings.Index in any case of ASCII letters; sep begins with a character that has no case.
+func indexFold(s, sep string) int {
+	for at := 0; ; at++ {
+		i := strings.IndexByte(s[at:], sep[0])
+		if i < 0 || at+i+len(sep) > len(s) {
+			return -1
+		}
+		if at += i; strings.EqualFold(s[at:at+len(sep)], sep) {
+			return at
+		}
+	}
+}
+
+// write puts the unit out: as it stands if that is sound, else mended.
+func (r *repairer) write(u unit) {
+	body := r.s[u.to:u.inner]
+	name := tagName(u.name)
+	typ := u.attr("type")
+	switch {
+	case (u.local == "body" && u.prefix != "") || u.local == "fullitem":
+		r.writeText("content:encoded", nil, body, true)
+	case u.kind == startTag && strings.EqualFold(u.attr("mode"), "base64"):
+		plain, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(body), ""))
+		if err != nil {
+			plain = []byte(body)
+		}
+		r.writeText(name, []attr{{name: "type", value: "html", quoted: true}}, string(plain), true)
+	case u.prefix != "" && u.splices*(u.inner-u.to) > maxSplice:
+		r.writeText(name, u.attrs, body, false)
+	case u.sound && u.bare && u.whole:
+		r.out = append(r.out, r.s[u.from:u.end]...)
+	case u.kind == emptyTag:
+		r.writeTag(name, u.attrs, true)
+	case u.whole || container(u.prefix, u.local):
+		r.writeTag(name, u.attrs, false)
+		r.writeBalanced(u.to, u.inner)
+		r.writeEnd(name)
+	case strings.Contains(strings.ToLower(typ), "xhtml"):
+		r.writeText(name, []attr{{name: "type", value: "html", quoted: true}}, body, true)
+	default:
+		r.writeTag(name, u.attrs, false)
+		r.writeEscaped(u)
+		r.writeEnd(name)
+	}
+}
+
+// attr is the value of an attribute as it stands, empty if it is missing.
+func (u unit) attr(name string) string {
+	for _, a := range u.attrs {
+		if a.name == name {
+			return a.value
+		}
+	}
+	return ""
+}
+
+// writeText writes an element whose content becomes text; literal keeps its references from being resolved once more.
+func (r *repairer) writeText(name string, attrs []attr, body string, literal bool) {
+	r.writeTag(name, attrs, false)
+	if literal {
+		body = strings.ReplaceAll(body, "&", "&amp;")
+	}
+	r.out = r.appendText(r.out, body)
+	r.writeEnd(name)
+}
+
+// writeEscaped writes the content of a text element with its tags as text, which reads the same behind gofeed.
+func (r *repairer) writeEscaped(u unit) {
+	for at := u.to; at < u.inner; {
+		t := r.scan(at)
+		if t.kind == cdata && !t.sound {
+			t.to = r.sectionEnd(u, t)
+		}
+		t.to = min(t.to, u.inner)
+		if t.kind == cdata {
+			r.writeSection(r.s[t.from:t.to])
+		} else {
+			r.out = r.appendText(r.out, r.s[t.from:t.to])
+		}
+		at = t.to
+	}
+}
+
+// writeSection writes a CDATA section whose end may be missing, broken or followed by another's beginning.
+func (r *repairer) writeSection(s string) {
+	body, whole := strings.CutSuffix(s[9:], "]]>")
+	if !whole {
+		body = strings.TrimRight(body, " \t\r\n]>")
+	}
+	r.out = append(r.out, "<![CDATA["...)
+	r.out = append(r.out, strings.ReplaceAll(body, "]]>", "]]]]><![CDATA[>")...)
+	r.out = append(r.out, "]]>"...)
+}
+
+// writeBalanced writes what is inside an element, closing what is open and dropping what was never opened or nests too deep.
+func (r *repairer) writeBalanced(from, to int) {
+	var stack []string
+	spaces := 0
+	for at := from; at < to; {
+		t := r.scan(at)
+		t.to = min(t.to, to)
+		at = t.to
+		switch t.kind {
+		case startTag, emptyTag:
+			attrs := r.limit(r.attrs, &spaces)
+			if len(stack) >= maxDepth {
+				continue
+			}
+			r.writeTag(tagName(t.name), attrs, t.kind == emptyTag)
+			if t.kind == startTag {
+				stack = append(stack, tagName(t.name))
+			}
+		case endTag:
+			i := len(stack) - 1
+			for i >= 0 && stack[i] != tagName(t.name) {
+				i--
+			}
+			for i >= 0 && len(stack) > i {
+				r.writeEnd(stack[len(stack)-1])
+				stack = stack[:len(stack)-1]
+			}
+		case cdata:
+			r.writeSection(r.s[t.from:t.to])
+		case text:
+			r.out = r.appendText(r.out, r.s[t.from:t.to])
+		case other, endOfInput:
+			if t.sound {
+				r.out = append(r.out, r.s[t.from:t.to]...)
+			}
+		}
+	}
+	for i := len(stack) - 1; i >= 0; i-- {
+		r.writeEnd(stack[i])
+	}
+}
+
+// limit drops namespace declarations beyond maxSpaces in one unit.
+func (r *repairer) limit(attrs []attr, spaces *int) (kept []attr) {
+	for _, a := range attrs {
+		if strings.HasPrefix(a.name, "xmlns") {
+			if *spaces++; *spaces > maxSpaces {
+				continue
+			}
+		}
+		kept = append(kept, a)
+	}
+	return kept
+}
