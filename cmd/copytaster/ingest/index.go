@@ -1,0 +1,163 @@
+package ingest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"copytaster/cmd/copytaster/sketch"
+	"copytaster/dedupe"
+	"copytaster/store"
+)
+
+// slack is how much longer than the window an article stays in the index: feeds list what was published before it was seen.
+const slack = 24 * time.Hour
+
+// index holds the articles that new ones may be copies of, and which story each is in. It is rebuilt from the stored sketches.
+type index struct {
+	stories  *dedupe.Stories
+	window   time.Duration
+	articles map[string]entry
+	members  map[string][]string // story id → articles, sorted
+	swept    time.Time           // when sweep last ran
+}
+
+// entry is what the index knows of an article beside its shingles.
+type entry struct {
+	day       time.Time // on which it was first seen
+	published time.Time
+	story     string // "" until it is settled
+}
+
+// build reads the sketches of the window that ends now, and of all members of their stories.
+func build(tx *store.Tx, opt dedupe.Options, now time.Time) (*index, error) {
+	x := &index{stories: dedupe.NewStories(opt), window: opt.Window, swept: now, articles: map[string]entry{}, members: map[string][]string{}}
+	wanted := map[string]bool{}
+	for id := range tx.Sketches(x.horizon(now)) {
+		wanted[id] = true
+		if story, ok, err := tx.Story(tx.StoryOf(id)); err != nil {
+			return nil, err
+		} else if ok {
+			for _, m := range story.Items {
+				wanted[m] = true
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(wanted)) {
+		if err := x.load(tx, id); err != nil {
+			return nil, err
+		}
+	}
+	return x, nil
+}
+
+// load adds a stored article, under the story in which it is stored. One that retention has dropped is passed over.
+func (x *index) load(tx *store.Tx, id string) error {
+	b, err := tx.Sketch(id)
+	if err != nil || b == nil {
+		return err
+	}
+	a, err := sketch.Decode(id, b)
+	if err != nil {
+		return err
+	}
+	x.add(a, tx.Day(id), tx.StoryOf(id))
+	return nil
+}
+
+// horizon is the first day whose articles are in the index.
+func (x *index) horizon(now time.Time) time.Time { return day(now.Add(-x.window - slack)) }
+
+func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
+
+// add puts an article in, or in again. Story is where it stands, "" for a new one.
+func (x *index) add(a dedupe.Article, seen time.Time, story string) {
+	old, known := x.articles[a.ID]
+	if known {
+		story = old.story
+	}
+	x.articles[a.ID] = entry{day: day(seen), published: a.Published, story: story}
+	if !known && story != "" {
+		x.members[story] = append(x.members[story], a.ID)
+	}
+	x.stories.Add(a, story)
+}
+
+// settle folds what was added and stores the stories that changed, and those of touched items, whose shown text did.
+func (x *index) settle(tx *store.Tx, now time.Time, touched map[string]bool) ([]dedupe.Part, error) {
+	change := x.stories.Settle()
+	for _, a := range change.Aliases {
+		if err := tx.PutAlias(a.Old, a.New); err != nil {
+			return nil, err
+		}
+		delete(x.members, a.Old)
+	}
+	for _, p := range change.Parts {
+		x.members[p.ID] = slices.Sorted(slices.Values(p.Items))
+		for _, id := range p.Items {
+			e := x.articles[id]
+			e.story = p.ID
+			x.articles[id] = e
+			delete(touched, id)
+		}
+		if err := x.put(tx, p, now); err != nil {
+			return nil, err
+		}
+	}
+	for id := range touched {
+		if err := touch(tx, x.articles[id].story, now); err != nil {
+			return nil, err
+		}
+	}
+	x.sweep(now)
+	return change.Parts, nil
+}
+
+// put stores the part of a change as a story, published when its first item was.
+func (x *index) put(tx *store.Tx, p dedupe.Part, now time.Time) error {
+	s := store.Story{ID: p.ID, Published: now, Updated: now, Items: p.Items}
+	for _, id := range p.Items {
+		if t := x.articles[id].published; t.Before(s.Published) {
+			s.Published = t
+		}
+	}
+	for _, f := range p.Folds {
+		s.Folds = append(s.Folds, store.Fold{Item: f.Item, With: f.With, Rule: f.Rule, Shared: f.Match.Shared,
+			Resemblance: f.Match.Resemblance, Contained: f.Match.ContainsA, Contains: f.Match.ContainsB})
+	}
+	return tx.PutStory(s)
+}
+
+// touch notes that what is shown of a story changed.
+func touch(tx *store.Tx, id string, now time.Time) error {
+	s, ok, err := tx.Story(id)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("story %s: the index is ahead of the store", id)
+	}
+	s.Updated = now
+	return tx.PutStory(s)
+}
+
+// sweep takes whole stories out of the index whose newest member was seen before the horizon. It looks once an hour.
+func (x *index) sweep(now time.Time) {
+	if now.Sub(x.swept) < time.Hour {
+		return
+	}
+	x.swept = now
+	horizon := x.horizon(now)
+	for story, ids := range x.members {
+		if slices.ContainsFunc(ids, func(id string) bool { return !x.articles[id].day.Before(horizon) }) {
+			continue
+		}
+		for _, id := range ids {
+			x.stories.Remove(id)
+			delete(x.articles, id)
+		}
+		delete(x.members, story)
+	}
+	x.stories.Settle()
+}

@@ -1,0 +1,239 @@
+// Package ingest takes what polls brought into the store: it finds known items again, cleans and credits new ones, folds them
+// into stories, and writes items, stories and the feed's state in one transaction. It alone owns the index of shingles; its
+// mathematics is dedupe's and dedupe/clean's. It never fetches and never reads the clock.
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"copytaster"
+	"copytaster/cmd/copytaster/sketch"
+	"copytaster/dedupe"
+	"copytaster/dedupe/clean"
+	"copytaster/store"
+)
+
+// A batch is gathered until it holds so many items or so long has passed since its first delivery. One commit costs an fsync, about
+// as much as storing 30 items.
+const (
+	batchItems = 256
+	batchWait  = 250 * time.Millisecond
+)
+
+// Options say how to clean and fold. The zero Window means 72 hours.
+type Options struct {
+	Window time.Duration                   // a story takes no more copies so long after its first
+	Rules  func(outlet string) clean.Rules // what the configuration pins for an outlet; may be nil
+}
+
+// Delivery is what one poll brought.
+type Delivery struct {
+	Feed  string                 // its address
+	State []byte                 // to be stored in the same transaction
+	Items []copytaster.Item      // new or changed, with raw blocks
+	Holds func(guid string) bool // whether the feed still shows an item with the guid; nil: not known
+	At    time.Time              // when the poll ended
+}
+
+// Result counts what came of deliveries.
+type Result struct {
+	Deliveries, New, Updated int
+	Folded                   int // new items that joined a story which stood already, or came together with its other members
+	Stories                  int // stories that were made or changed
+}
+
+// Add counts what another commit brought.
+func (r *Result) Add(o Result) {
+	r.Deliveries += o.Deliveries
+	r.New += o.New
+	r.Updated += o.Updated
+	r.Folded += o.Folded
+	r.Stories += o.Stories
+}
+
+// Desk is where items arrive. It is not safe for concurrent use: one goroutine owns it.
+type Desk struct {
+	db      *store.DB
+	opt     Options
+	lexicon *clean.Lexicon
+	index   *index // nil until the first new item arrives
+}
+
+// New returns a desk that writes to db. It reads nothing until the first new item arrives.
+func New(db *store.DB, opt Options) *Desk {
+	if opt.Window == 0 {
+		opt.Window = 72 * time.Hour
+	}
+	return &Desk{db: db, opt: opt, lexicon: clean.Default()}
+}
+
+// Run takes deliveries from in until it is closed or ctx ends, many in one transaction, and calls done after each commit. What
+// had been received when ctx ends is still stored.
+func (d *Desk) Run(ctx context.Context, in <-chan Delivery, done func(Result)) error {
+	for {
+		batch, open := gather(ctx, in)
+		if len(batch) > 0 {
+			r, err := d.Take(batch)
+			if err != nil {
+				return err
+			}
+			done(r)
+		}
+		if !open {
+			return nil
+		}
+	}
+}
+
+// gather waits for a delivery, then for more until the batch is full or its time is up. It reports false when there will be no more.
+func gather(ctx context.Context, in <-chan Delivery) (batch []Delivery, open bool) {
+	var full <-chan time.Time
+	for items := 0; items < batchItems; {
+		select {
+		case v, ok := <-in:
+			if !ok {
+				return batch, false
+			}
+			batch = append(batch, v)
+			items += 1 + len(v.Items)
+			if full == nil {
+				t := time.NewTimer(batchWait)
+				defer t.Stop()
+				full = t.C
+			}
+		case <-full:
+			return batch, true
+		case <-ctx.Done():
+			return batch, false
+		}
+	}
+	return batch, true
+}
+
+// Take stores the deliveries in one transaction. After an error the desk must not be used again: its index may be ahead of the store.
+func (d *Desk) Take(batch []Delivery) (r Result, err error) {
+	err = d.db.Update(func(tx *store.Tx) error {
+		t := take{tx: tx, desk: d, fresh: map[string]bool{}, touched: map[string]bool{}}
+		for _, v := range batch {
+			if err := t.delivery(v); err != nil {
+				return fmt.Errorf("%s: %w", v.Feed, err)
+			}
+		}
+		err := t.settle()
+		r = t.result
+		return err
+	})
+	return r, err
+}
+
+// take is one transaction of a desk.
+type take struct {
+	tx      *store.Tx
+	desk    *Desk
+	now     time.Time       // of the latest delivery
+	fresh   map[string]bool // new items
+	touched map[string]bool // known items whose shown text changed
+	result  Result
+}
+
+func (t *take) delivery(v Delivery) error {
+	t.result.Deliveries++
+	if v.At.After(t.now) {
+		t.now = v.At
+	}
+	for _, it := range v.Items {
+		if err := t.item(it, v.Holds); err != nil {
+			return err
+		}
+	}
+	if v.State == nil {
+		return nil
+	}
+	return t.tx.SetState(v.Feed, v.State)
+}
+
+// item stores one item, new or again, and puts it into the index.
+func (t *take) item(it copytaster.Item, holds func(string) bool) error {
+	old, known, err := find(t.tx, it, holds)
+	if err != nil {
+		return err
+	}
+	if known {
+		it = inherit(it, old)
+	}
+	x, err := t.desk.open(t.tx, t.now)
+	if err != nil {
+		return err
+	}
+	t.desk.clean(&it)
+	a := article(it)
+	b, err := sketch.Encode(a)
+	if err != nil {
+		return err
+	}
+	if err := t.tx.PutItem(it, b); err != nil {
+		return err
+	}
+	x.add(a, it.Seen, t.tx.StoryOf(it.ID))
+	t.count(it, old, known)
+	return nil
+}
+
+func (t *take) count(it, old copytaster.Item, known bool) {
+	switch {
+	case !known:
+		t.result.New++
+		t.fresh[it.ID] = true
+	case it.Title != old.Title || !slices.Equal(it.Blocks, old.Blocks):
+		t.result.Updated++
+		t.touched[it.ID] = true
+	}
+}
+
+func (t *take) settle() error {
+	if t.desk.index == nil {
+		return nil
+	}
+	parts, err := t.desk.index.settle(t.tx, t.now, t.touched)
+	t.result.Stories = len(parts)
+	for _, p := range parts {
+		for _, id := range p.Items {
+			if len(p.Items) > 1 && t.fresh[id] {
+				t.result.Folded++
+			}
+		}
+	}
+	return err
+}
+
+// open builds the index when it is first needed.
+func (d *Desk) open(tx *store.Tx, now time.Time) (*index, error) {
+	if d.index != nil {
+		return d.index, nil
+	}
+	x, err := build(tx, dedupe.Options{Window: d.opt.Window}, now)
+	if err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	d.index = x
+	return x, nil
+}
+
+// clean marks the blocks and reads the credits.
+func (d *Desk) clean(it *copytaster.Item) {
+	var rules clean.Rules
+	if d.opt.Rules != nil {
+		rules = d.opt.Rules(it.Outlet)
+	}
+	it.Credits = clean.Credits(it.Blocks, clean.Meta{Outlet: it.Outlet, URL: it.URL, Publisher: it.Publisher, Authors: it.Authors, Keys: it.Keys})
+	it.Blocks = d.lexicon.Strip(it.Blocks, rules)
+}
+
+// article is the item as dedupe compares it.
+func article(it copytaster.Item) dedupe.Article {
+	return dedupe.Article{ID: it.ID, Outlet: it.Outlet, URL: it.URL, Title: it.Title, Published: it.Time(), Keys: it.Keys,
+		Set: dedupe.Shingles(clean.Body(it.Blocks))}
+}
