@@ -1,6 +1,7 @@
 package page
 
 import (
+	"encoding/json"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -30,14 +31,20 @@ func cut(engine, source string) candidate {
 	return c
 }
 
-// gather makes the candidates of a page. It changes the tree.
-func gather(doc *html.Node, base *url.URL, e evidence, hint Hint) []candidate {
-	list := []candidate{
-		cut("feed", hint.Content),
-		cut("json-ld", paragraphs(e.ld.body)),
-		readable(doc, base),
+// best is the best text of the page among its candidates. It changes the tree.
+func best(doc *html.Node, base *url.URL, e evidence, hint Hint) candidate {
+	stored := embedded(e)
+	wide := contained(doc)
+	c := wide
+	if near := readable(doc, base); !better(wide, near, e.ld.body, hint) {
+		c = near
 	}
-	return list
+	for _, other := range []candidate{cut("json-ld", paragraphs(e.ld.body)), stored, cut("feed", hint.Content)} {
+		if other.size >= 500 && other.size > 3*c.size {
+			c = other // what the page shows is a stub
+		}
+	}
+	return c
 }
 
 // readable is the article as Mozilla's Readability finds it. It changes the tree.
@@ -80,16 +87,103 @@ func plain(source string) candidate {
 	return c
 }
 
-// choose takes one candidate whole.
-func choose(list []candidate, hint Hint) candidate {
-	best := candidate{}
-	for _, c := range list {
-		if c.engine == "readability" && c.size > 0 {
-			return c
-		}
-		if c.size > best.size {
-			best = c
+// better reports whether the wide candidate is to be preferred to the near one. JSON-LD decides if it gives the text and one of them is
+// clearly nearer to it. Else the wide one must bring more prose before the near one's last block than a tenth of that, after what it
+// loses: on saved pages what it brings behind the last common block is other stories, unless the near one is a mere stub.
+func better(wide, near candidate, ld string, hint Hint) bool {
+	if len(ld) >= 500 {
+		w, n := agreement(wide.blocks, ld), agreement(near.blocks, ld)
+		if max(w, n) >= 0.8 && (w > n+0.03 || n > w+0.03) {
+			return w > n
 		}
 	}
-	return best
+	in := map[string]bool{}
+	for _, b := range near.blocks {
+		in[b.Text] = true
+	}
+	gain, tail, common := 0, 0, 0
+	for _, b := range wide.blocks {
+		v := worth(b, hint)
+		if in[b.Text] {
+			gain, tail, common = gain+tail, 0, common+v
+			continue
+		}
+		tail += v
+	}
+	total := 0
+	for _, b := range near.blocks {
+		total += worth(b, hint)
+	}
+	if common == 0 || tail > 2*total {
+		return gain+tail > 3*total
+	}
+	return gain > total/10+(total-common)
+}
+
+// worth is the bytes of a block if it is prose, the same below zero if it is furniture.
+func worth(b copytaster.Block, hint Hint) int {
+	switch {
+	case !b.Kept:
+		return 0
+	case hint.Boilerplate != nil && hint.Boilerplate(b.Text):
+		return -len(b.Text)
+	}
+	return len(b.Text)
+}
+
+// agreement is the Dice coefficient of two texts' words.
+func agreement(blocks []copytaster.Block, text string) float64 {
+	count, na, nb, both := map[string]int{}, 0, 0, 0
+	for w := range strings.FieldsSeq(text) {
+		count[w]++
+		na++
+	}
+	for _, b := range blocks {
+		if !b.Kept {
+			continue
+		}
+		for w := range strings.FieldsSeq(b.Text) {
+			nb++
+			if count[w] > 0 {
+				count[w]--
+				both++
+			}
+		}
+	}
+	return 2 * float64(both) / float64(max(1, na+nb))
+}
+
+// embedded is the longest HTML that a page's JSON scripts hold as a string: pages that a browser would have to build.
+func embedded(e evidence) candidate {
+	longest := ""
+	for _, s := range e.state {
+		for len(s) > 0 {
+			i := strings.IndexByte(s, '"')
+			if i < 0 {
+				break
+			}
+			end := quoted(s[i:])
+			if end > len(longest) && end > 500 {
+				var v string
+				if json.Unmarshal([]byte(s[i:i+end]), &v) == nil && strings.Contains(v, "</p>") {
+					longest = v
+				}
+			}
+			s = s[i+max(end, 1):]
+		}
+	}
+	return cut("embedded", longest)
+}
+
+// quoted is the length of the JSON string that begins the text, with its quotes.
+func quoted(s string) int {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(s)
 }

@@ -18,6 +18,7 @@ type evidence struct {
 	canonical string
 	language  string
 	scripts   []string // JSON-LD
+	state     []string // other JSON
 	ld        article
 }
 
@@ -83,8 +84,12 @@ func (e *evidence) take(n *html.Node) {
 			e.canonical = strings.TrimSpace(attr(n, "href"))
 		}
 	case atom.Script:
-		if strings.HasPrefix(strings.ToLower(attr(n, "type")), "application/ld+json") && n.FirstChild != nil {
+		switch kind := strings.ToLower(attr(n, "type")); {
+		case n.FirstChild == nil:
+		case strings.HasPrefix(kind, "application/ld+json"):
 			e.scripts = append(e.scripts, n.FirstChild.Data)
+		case kind == "application/json":
+			e.state = append(e.state, n.FirstChild.Data)
 		}
 	}
 }
