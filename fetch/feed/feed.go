@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"copytaster/fetch/feed/date"
 	"copytaster/fetch/feed/repair"
 
 	"github.com/mmcdole/gofeed"
@@ -111,8 +112,8 @@ func Parse(body []byte, contentType, base string) (*Document, error) {
 
 // newest orders items by their date, the latest first; those without one come last.
 func newest(a, b repair.Item) int {
-	ta, _ := parseDate(a.Date)
-	tb, _ := parseDate(b.Date)
+	ta, _ := date.Parse(a.Date)
+	tb, _ := date.Parse(b.Date)
 	return tb.Compare(ta)
 }
 

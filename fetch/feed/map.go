@@ -3,7 +3,8 @@ package feed
 import (
 	"slices"
 	"strings"
-	"time"
+
+	"copytaster/fetch/feed/date"
 
 	"github.com/mmcdole/gofeed"
 	"github.com/mmcdole/gofeed/atom"
@@ -121,21 +122,12 @@ func (n *Node) addMedia(media map[string][]ext.Extension) {
 
 // seconds is the date in Unix seconds, nil if there is none.
 func seconds(s string) *int64 {
-	t, ok := parseDate(s)
+	t, ok := date.Parse(s)
 	if !ok {
 		return nil
 	}
 	u := t.Unix()
 	return &u
-}
-
-func parseDate(s string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC1123Z, time.RFC1123, time.RFC3339, time.RFC822Z, time.RFC822} {
-		if t, err := time.Parse(layout, strings.TrimSpace(s)); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
 }
 
 // either is the first that is not empty.
