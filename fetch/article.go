@@ -16,47 +16,72 @@ import (
 
 // Bounds of the article pages of one poll.
 const (
-	maxPages   = 100             // the rest waits for the next poll
-	maxPending = 500             // items beyond keep the feed's text
-	pagesTime  = 5 * time.Minute // with a page a second, 300; slow hosts get to fewer
-	maxPage    = 5 << 20         // bytes, inflated: what page.Extract reads
-	enough     = 120             // words that make a story; below, the page is asked for
+	maxPages    = 100             // the rest waits for the next poll
+	maxPending  = 500             // items beyond keep the feed's text
+	keepPending = 72 * time.Hour  // then a page that was never to be had is given up
+	pagesTime   = 5 * time.Minute // with a page a second, 300; slow hosts get to fewer
+	maxPage     = 5 << 20         // bytes, inflated: what page.Extract reads
+	enough      = 120             // words that make a story; below, the page is asked for
 )
+
+// errLater is returned for a page that was not asked for, or whose host asked for a rest: its turn comes at the next poll.
+var errLater = errors.New("left for the next poll")
 
 // complete gives the items their blocks, from their pages where the feed says too little, and puts them into the delivery. Items whose
 // pages did not come at the last poll are asked for once more.
 func (c *Client) complete(ctx context.Context, f copytaster.Feed, d *Delivery, items []copytaster.Item) {
 	again := d.State.Pending
+	if len(items)+len(again) == 0 {
+		return
+	}
 	d.State.Pending, d.State.PageTrouble = nil, ""
 	end, cancel := context.WithTimeout(ctx, pagesTime)
 	defer cancel()
 	for _, it := range items {
 		it.Blocks = page.Blocks(it.HTML)
-		if f.FullText != copytaster.FullTextNever && it.URL != "" && (f.FullText == copytaster.FullTextAlways || short(it.Blocks)) {
+		if wanted(f, it) {
 			c.fill(end, f, d, &it, true)
 		}
 		d.Items = append(d.Items, it)
 	}
 	for _, it := range again {
-		if !slices.ContainsFunc(items, func(n copytaster.Item) bool { return n.ID == it.ID }) && c.fill(end, f, d, &it, false) {
+		newer := slices.ContainsFunc(items, func(n copytaster.Item) bool { return n.ID == it.ID })
+		if !newer && d.At.Sub(it.Seen) < keepPending && f.FullText != copytaster.FullTextNever && c.fill(end, f, d, &it, false) {
 			d.Items = append(d.Items, it)
 		}
 	}
 }
 
-// fill takes over the item's page. If that cannot be had it notes why and, where another try makes sense, keeps the item for the next poll.
-func (c *Client) fill(ctx context.Context, f copytaster.Feed, d *Delivery, it *copytaster.Item, retry bool) bool {
-	full := d.Pages+d.Missed >= maxPages || ctx.Err() != nil
-	var err error
-	if !full {
-		if err = c.article(ctx, f, it); err == nil {
-			d.Pages++
-			return true
-		}
-		d.Missed++
-		d.State.PageTrouble = fmt.Sprintf("%s: %s", it.URL, explain(err))
+// wanted reports whether the item's page is to be fetched.
+func wanted(f copytaster.Feed, it copytaster.Item) bool {
+	switch f.FullText {
+	case copytaster.FullTextNever:
+		return false
+	case copytaster.FullTextAlways:
+		return it.URL != ""
 	}
-	if (full || retry && !errors.Is(err, errForbidden) && !errors.Is(err, page.ErrNoArticle)) && len(d.State.Pending) < maxPending {
+	return it.URL != "" && short(it.Blocks)
+}
+
+// fill takes over the item's page and reports whether it could. If not, it notes why and keeps the item for the next poll: an item whose
+// page was not asked for, and one that failed if that makes sense and it is its first time.
+func (c *Client) fill(ctx context.Context, f copytaster.Feed, d *Delivery, it *copytaster.Item, first bool) bool {
+	err := errLater
+	if d.Pages+d.Missed < maxPages && ctx.Err() == nil {
+		err = c.article(ctx, f, it)
+	}
+	switch {
+	case err == nil:
+		d.Pages++
+		return true
+	case ctx.Err() != nil || errors.Is(err, errLater):
+		first = true
+	default:
+		d.Missed++
+		d.State.PageTrouble = line(fmt.Sprintf("%s: %s", it.URL, explain(err)), 500)
+		first = first && !errors.Is(err, errForbidden) && !errors.Is(err, page.ErrNoArticle)
+	}
+	if first && len(d.State.Pending) < maxPending {
 		d.State.Pending = append(d.State.Pending, *it)
 	}
 	return false
@@ -64,6 +89,9 @@ func (c *Client) fill(ctx context.Context, f copytaster.Feed, d *Delivery, it *c
 
 // article fetches and reads the page of an item.
 func (c *Client) article(ctx context.Context, f copytaster.Feed, it *copytaster.Item) error {
+	if c.heldUntil(it.URL).After(c.opt.Now()) {
+		return errLater
+	}
 	delay, err := c.allowed(ctx, it.URL)
 	if err != nil {
 		return err
@@ -74,6 +102,12 @@ func (c *Client) article(ctx context.Context, f copytaster.Feed, it *copytaster.
 	a := c.get(ctx, request{url: it.URL, accept: pageTypes, max: maxPage})
 	if a.err != nil {
 		return a.err
+	}
+	if a.status == http.StatusTooManyRequests && !isLocal(a.final) {
+		now := c.opt.Now()
+		wait, _ := retryAfter(a.header, now)
+		c.hold(a.final, now.Add(min(max(wait, rest), patience)))
+		return errLater
 	}
 	if a.status != http.StatusOK {
 		return errors.New(status(a.status))

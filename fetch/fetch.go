@@ -78,7 +78,6 @@ func guarded(o Options) *http.Transport {
 	return &http.Transport{
 		DialContext:            d.DialContext,
 		TLSHandshakeTimeout:    10 * time.Second,
-		ResponseHeaderTimeout:  headerLimit,
 		MaxConnsPerHost:        o.PerHost,
 		MaxIdleConnsPerHost:    1,
 		MaxIdleConns:           256,
@@ -125,17 +124,18 @@ func (c *Client) Poll(ctx context.Context, f copytaster.Feed, s State) (Delivery
 	now, start := c.opt.Now(), time.Now()
 	f = c.defaults(f)
 	d := Delivery{Feed: f.URL, At: now, State: s, Outcome: Held}
-	if until := cmp.Or(later(c.heldUntil(f.URL), now), s.open(now)); until.After(now) {
-		d.State.Next = until.Add(jitter(f.URL, time.Minute))
+	address := cmp.Or(s.Address, f.URL)
+	if until := later(c.heldUntil(address), s.open(now)); until.After(now) {
+		d.State.Next = until.Add(jitter(f.URL, skipJitter))
 		return d, nil
 	}
-	a := c.get(ctx, request{url: cmp.Or(s.Address, f.URL), accept: feedTypes, max: c.opt.MaxBody,
+	a := c.get(ctx, request{url: address, accept: feedTypes, max: c.opt.MaxBody,
 		etag: s.ETag, modified: s.LastModified, from: s.From})
 	r, items := c.read(f, s, a, now)
 	d.Outcome, d.Status, d.Wire, d.Body, d.Entries = r.outcome, a.status, a.wire, int64(len(a.body)), len(r.known)
 	d.State = s.next(now, f, r)
 	if d.State.Hold.After(now) {
-		c.hold(f.URL, d.State.Hold)
+		c.hold(a.final, d.State.Hold)
 	}
 	if d.State.Gone {
 		d.Outcome = Gone

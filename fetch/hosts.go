@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"maps"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -10,6 +11,9 @@ import (
 
 // pageGap is the time between two article pages of one public host.
 const pageGap = time.Second
+
+// maxHosts is the number of hosts beyond which the client forgets those that want nothing.
+const maxHosts = 20_000
 
 // host is what the client learned of a host since it was made.
 type host struct {
@@ -22,17 +26,31 @@ func (c *Client) at(address string) *host {
 	name := hostOf(address)
 	h := c.hosts[name]
 	if h == nil {
+		c.forget()
 		h = &host{}
 		c.hosts[name] = h
 	}
 	return h
 }
 
-// heldUntil is the time until which the host of the address wants a rest.
+// forget drops what has no meaning any more once there is much of it. The caller holds c.mu.
+func (c *Client) forget() {
+	if len(c.hosts)+len(c.rules) < maxHosts {
+		return
+	}
+	now := time.Now()
+	maps.DeleteFunc(c.hosts, func(_ string, h *host) bool { return !h.hold.After(c.opt.Now()) && !h.page.After(now) })
+	maps.DeleteFunc(c.rules, func(_ string, r robots) bool { return !r.until.After(now) || len(c.rules) > maxHosts/2 })
+}
+
+// heldUntil is the time until which the host of the address wants a rest; zero if it does not.
 func (c *Client) heldUntil(address string) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.at(address).hold
+	if h := c.hosts[hostOf(address)]; h != nil {
+		return h.hold
+	}
+	return time.Time{}
 }
 
 // hold leaves the host alone until then.

@@ -16,7 +16,7 @@ import (
 
 // read turns an answer into a response and the items in it that are new or changed.
 func (c *Client) read(f copytaster.Feed, s State, a answer, now time.Time) (response, []copytaster.Item) {
-	r := response{outcome: Failed, status: a.status, header: a.header, floor: c.opt.Floor, final: a.final, moved: a.permanent, local: isLocal(f.URL)}
+	r := response{outcome: Failed, status: a.status, header: a.header, floor: c.opt.Floor, final: a.final, moved: a.permanent, local: isLocal(a.final)}
 	if r.trouble = a.trouble(s); r.trouble != "" {
 		return r, nil
 	}

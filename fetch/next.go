@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
+
 	"copytaster"
 	"copytaster/fetch/feed"
 )
@@ -21,6 +23,7 @@ const (
 	rest       = time.Hour          // after a 429 or 503 that names no time
 	patience   = 7 * 24 * time.Hour // a Retry-After beyond is cut; a 404 that lasts suspends the feed
 	trustMoved = 24 * time.Hour     // a permanent redirect must still stand after this
+	skipJitter = 6 * time.Minute    // after skipped hours, in which several feeds wait for one time
 )
 
 // response is an answer as the rules see it: what it says of itself and what was found in its body. A failure has trouble, a success none.
@@ -47,6 +50,7 @@ func (s State) next(now time.Time, f copytaster.Feed, r response) State {
 		return s.failed(now, f, r)
 	}
 	s.Success, s.Failures, s.Since, s.Missing, s.Trouble = now, 0, time.Time{}, time.Time{}, ""
+	s.Gone, s.Suspended = false, false
 	first := s.Next.IsZero()
 	s.validators(now, r)
 	s.contents(now, r)
@@ -57,7 +61,7 @@ func (s State) next(now time.Time, f copytaster.Feed, r response) State {
 
 // validators takes over what the answer gives. A 304 replaces what it names and leaves the rest (RFC 9111 section 4.3.4).
 func (s *State) validators(now time.Time, r response) {
-	etag, modified := r.header.Get("ETag"), r.header.Get("Last-Modified")
+	etag, modified := validator(r.header.Get("ETag")), validator(r.header.Get("Last-Modified"))
 	if r.status == http.StatusNotModified {
 		etag, modified = cmp.Or(etag, s.ETag), cmp.Or(modified, s.LastModified)
 	}
@@ -65,6 +69,14 @@ func (s *State) validators(now time.Time, r response) {
 	if fresh, ok := lifetime(r.header, now); ok || r.status != http.StatusNotModified {
 		s.Fresh = fresh
 	}
+}
+
+// validator is a header's value if it can be sent back: Go refuses to send control characters, and nobody means 2 KiB.
+func validator(v string) string {
+	if len(v) > 2<<10 || !httpguts.ValidHeaderFieldValue(v) {
+		return ""
+	}
+	return v
 }
 
 // contents takes over what was found in the body.
@@ -83,7 +95,7 @@ func (s *State) contents(now time.Time, r response) {
 		return
 	}
 	s.Known = s.Known.follow(r.known, r.status == http.StatusIMUsed)
-	s.Title, s.Language, s.Hub = r.doc.Feed.Title, r.doc.Feed.Language, r.doc.Hub
+	s.Title, s.Language, s.Hub = line(r.doc.Feed.Title, 200), line(r.doc.Feed.Language, 40), line(r.doc.Hub, 1000)
 	s.Wish = max(r.doc.TTL, r.doc.Period)
 	s.SkipHour, s.SkipDay = 0, 0
 	for _, h := range r.doc.SkipHour {
@@ -112,7 +124,7 @@ func (s State) failed(now time.Time, f copytaster.Feed, r response) State {
 		s.Since = now
 	}
 	s.Failures++
-	s.Trouble = r.trouble
+	s.Trouble = line(r.trouble, 500)
 	if r.status != http.StatusNotFound {
 		s.Missing = time.Time{}
 	} else if s.Missing.IsZero() {
@@ -175,11 +187,12 @@ func (s State) place(now time.Time, f copytaster.Feed, wait time.Duration) time.
 	if f.Schedule == "" || err != nil {
 		t := now.Add(wait + jitter(f.URL, wait/10))
 		if open := s.open(t); open.After(t) {
-			return open.Add(jitter(f.URL, 6*time.Minute))
+			return open.Add(jitter(f.URL, skipJitter))
 		}
 		return t
 	}
-	t := when.Next(now.Add(max(wait-time.Minute, 0))) // a minute's grace, or a daily schedule would miss every other day of a feed that is good for a day
+	first := when.Next(now.Add(max(wait-time.Minute, 0))) // a minute's grace, or a daily schedule would miss every other day of a feed that is good for a day
+	t := first
 	for range 100 {
 		open := s.open(t)
 		if open.Equal(t) {
@@ -187,7 +200,7 @@ func (s State) place(now time.Time, f copytaster.Feed, wait time.Duration) time.
 		}
 		t = when.Next(open.Add(-time.Second))
 	}
-	return s.open(t)
+	return s.open(first) // the schedule lies wholly in what the feed skips
 }
 
 // open is the first time from t on that the feed does not skip. A feed that skips all hours or all days means none of it.

@@ -122,6 +122,7 @@ func (c *Client) ask(ctx context.Context, address string, q request) (a answer) 
 	defer resp.Body.Close()
 	a.status, a.header = resp.StatusCode, resp.Header
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusIMUsed {
+		io.CopyN(io.Discard, resp.Body, 4<<10) // a short body read to its end leaves the connection for the next request
 		return a
 	}
 	w.body()

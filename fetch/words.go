@@ -5,8 +5,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"html"
 	"net"
 	"net/http"
+	"os"
+	"strings"
 	"syscall"
 )
 
@@ -48,6 +51,21 @@ func status(code int) string {
 	return fmt.Sprintf("it answers %d", code)
 }
 
+// line is a text from outside on one line, without markup, of n bytes at most.
+func line(s string, n int) string {
+	var b strings.Builder
+	for rest := s; rest != ""; {
+		text, tag, _ := strings.Cut(rest, "<")
+		b.WriteString(text + " ")
+		_, rest, _ = strings.Cut(tag, ">")
+	}
+	s = strings.Join(strings.Fields(html.UnescapeString(b.String())), " ")
+	if len(s) > n {
+		s = s[:n-len("…")] + "…"
+	}
+	return strings.ToValidUTF8(s, "")
+}
+
 // explain puts the network's errors into words.
 func explain(err error) string {
 	if e, ok := errors.AsType[*net.DNSError](err); ok {
@@ -66,7 +84,7 @@ func explain(err error) string {
 		return "the host broke the connection off"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return "the host cannot be reached"
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return "no answer in time"
 	}
 	if e, ok := errors.AsType[*net.OpError](err); ok {

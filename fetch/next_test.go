@@ -1,0 +1,180 @@
+package fetch
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"copytaster"
+	"copytaster/fetch/feed"
+)
+
+// monday is when the answers of testdata/next.txt come.
+var monday = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+
+// nextCase is a paragraph of testdata/next.txt.
+type nextCase struct {
+	name   string
+	feed   copytaster.Feed
+	before State
+	r      response
+	wants  []string
+}
+
+func TestNext(t *testing.T) {
+	text, err := os.ReadFile("testdata/next.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for paragraph := range strings.SplitSeq(string(text), "\n\n") {
+		lines := strings.Split(strings.TrimSpace(paragraph), "\n")
+		if strings.HasPrefix(lines[0], "#") {
+			continue
+		}
+		t.Run(lines[0], func(t *testing.T) {
+			c := parseCase(t, lines)
+			got := c.before.next(monday, c.feed, c.r)
+			for _, want := range c.wants {
+				if why := missed(t, want, got, c); why != "" {
+					t.Errorf("want %s: %s", want, why)
+				}
+			}
+		})
+	}
+}
+
+func parseCase(t *testing.T, lines []string) nextCase {
+	c := nextCase{name: lines[0], feed: copytaster.Feed{URL: harbour}}
+	c.before.Next = monday // not the first poll
+	c.r = response{header: http.Header{}, floor: 15 * time.Minute, final: harbour, outcome: Unchanged}
+	answered := false
+	for _, line := range lines[1:] {
+		key, rest, _ := strings.Cut(line, " ")
+		switch key {
+		case "wait", "at", "on", "within":
+			c.wants = append(c.wants, line)
+		case "state":
+			if answered {
+				c.wants = append(c.wants, line)
+			} else if err := json.Unmarshal([]byte(rest), &c.before); err != nil {
+				t.Fatal(err)
+			}
+		default:
+			answered = answered || key == "answer"
+			c.set(t, key, rest)
+		}
+	}
+	return c
+}
+
+// set takes over one line of the feed or the answer.
+func (c *nextCase) set(t *testing.T, key, rest string) {
+	switch key {
+	case "every":
+		c.feed.Every = span(t, rest)
+	case "schedule":
+		c.feed.Schedule = rest
+	case "floor":
+		c.r.floor = span(t, rest)
+	case "moved":
+		c.r.moved = rest
+	case "size":
+		c.r.size = numbers(t, rest)[0]
+	case "header":
+		name, value, _ := strings.Cut(rest, ": ")
+		c.r.header.Add(name, strings.ReplaceAll(value, `\x01`, "\x01"))
+	case "answer":
+		c.r.status = numbers(t, rest)[0]
+		c.r.trouble = answer{status: c.r.status, header: c.r.header}.trouble(State{ETag: "a"})
+		if c.r.status == http.StatusOK {
+			c.r.doc = &feed.Document{}
+		}
+	case "ttl":
+		c.r.doc.TTL = span(t, rest)
+	case "period":
+		c.r.doc.Period = span(t, rest)
+	case "skip":
+		c.r.doc.SkipHour = numbers(t, rest)
+	case "days":
+		for _, d := range numbers(t, rest) {
+			c.r.doc.SkipDay = append(c.r.doc.SkipDay, time.Weekday(d))
+		}
+	default:
+		t.Fatalf("unknown line %q", key)
+	}
+}
+
+// missed says how the state misses what is wanted; empty if it does not.
+func missed(t *testing.T, want string, got State, c nextCase) string {
+	key, rest, _ := strings.Cut(want, " ")
+	low, high := time.Time{}, time.Time{}
+	switch key {
+	case "wait":
+		low = monday.Add(span(t, rest))
+		high = low.Add(span(t, rest) / 10)
+	case "within":
+		a, b, _ := strings.Cut(rest, " ")
+		low, high = monday.Add(span(t, a)), monday.Add(span(t, b))
+	case "at", "on":
+		at, err := time.Parse(time.RFC3339, rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		low, high = at, at
+		if key == "at" {
+			high = at.Add(6 * time.Minute)
+		}
+	case "state":
+		return differs(t, rest, got)
+	}
+	if got.Next.Before(low) || got.Next.After(high) {
+		return fmt.Sprintf("got %v, that is after %v", got.Next, got.Next.Sub(monday))
+	}
+	return ""
+}
+
+// differs compares some fields of a state, null meaning that the field is left out.
+func differs(t *testing.T, want string, got State) string {
+	var w, g map[string]any
+	text, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(want), &w); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &g); err != nil {
+		t.Fatal(err)
+	}
+	for k, v := range w {
+		if !reflect.DeepEqual(g[k], v) {
+			return fmt.Sprintf("got %s %v", k, g[k])
+		}
+	}
+	return ""
+}
+
+func span(t *testing.T, s string) time.Duration {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func numbers(t *testing.T, s string) (list []int) {
+	for f := range strings.FieldsSeq(s) {
+		n, err := strconv.Atoi(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, n)
+	}
+	return list
+}
