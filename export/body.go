@@ -16,7 +16,7 @@ func body(c Channel, e entry) string {
 	if len(lead.Blocks) > 0 {
 		writeBlocks(&b, lead.Blocks)
 	} else {
-		b.WriteString(flatten(lead.HTML))
+		b.WriteString(HTML(lead.HTML))
 	}
 	writeCredit(&b, e)
 	writeAlso(&b, c, e)

@@ -8,9 +8,10 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// flatten writes sanitised HTML anew as a row of paragraphs, headings, quotations and one-level lists with only inline markup in
-// them: whatever came in, what goes out is valid HTML that opens and closes every element in order and links to whole addresses.
-func flatten(s string) string {
+// HTML writes HTML anew as a row of paragraphs, headings, quotations and one-level lists with only emphasis and links in them:
+// whatever came in, what goes out is harmless and valid, opens and closes every element in order, and links only to whole http and
+// https addresses. Pictures, tables' lines and what nests deeper than 512 elements lose their markup; their text stays.
+func HTML(s string) string {
 	w := flattener{}
 	for _, n := range parse(s) {
 		w.node(n)
@@ -41,14 +42,30 @@ func textOf(s string) string {
 	return b.String()
 }
 
-// parse reads a fragment as the content of a body. What cannot be read at all gives nothing.
+// parse reads a fragment as the content of a body.
 func parse(s string) []*html.Node {
 	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
 	nodes, err := html.ParseFragment(strings.NewReader(clean(s)), body)
-	if err != nil {
-		return nil
+	if err != nil { // nested too deeply
+		return []*html.Node{{Type: html.TextNode, Data: bareText(s)}}
 	}
 	return nodes
+}
+
+// bareText is the text between the tags, for what is no tree.
+func bareText(s string) string {
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(s))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return b.String()
+		case html.TextToken:
+			b.Write(z.Text())
+		default:
+			b.WriteByte(' ')
+		}
+	}
 }
 
 // flattener holds the output and what is open in it.
@@ -56,7 +73,6 @@ type flattener struct {
 	b    strings.Builder
 	tag  string // the open block: p, li, h3, pre; empty if none
 	wrap string // what lies around the blocks: ul, ol, blockquote; empty if nothing
-	done bool   // the open block has text
 }
 
 // start opens the block in which text may stand.
