@@ -1,0 +1,148 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"copytaster"
+)
+
+// outletsPage is the body of the outlets page, counted over the newest stories.
+type outletsPage struct {
+	Stories int
+	Outlets []outletRow
+}
+
+// outletRow is what one outlet made of the stories.
+type outletRow struct {
+	Name     string
+	Items    int // in the stories counted
+	Wire     int // per cent of them that are or hold an agency's text
+	First    int // stories of several outlets that it had first
+	Shared   int // stories that it shares with others
+	Delay    string
+	Agencies []tally // whose text, most first
+	Feeds    int
+	Ailing   int // feeds that are not well
+	delays   []time.Duration
+	wire     int
+}
+
+// tally is a name and how often it was met.
+type tally struct {
+	Name string
+	N    int
+}
+
+func newOutletsPage(stories []copytaster.Story, feeds []FeedStatus) outletsPage {
+	byName := map[string]*outletRow{}
+	at := func(name string) *outletRow {
+		if byName[name] == nil {
+			byName[name] = &outletRow{Name: name}
+		}
+		return byName[name]
+	}
+	for _, s := range stories {
+		for _, it := range s.Items {
+			at(it.Outlet).count(s, it)
+		}
+	}
+	for _, f := range feeds {
+		if f.Outlet == "" {
+			continue
+		}
+		row := at(f.Outlet)
+		row.Feeds++
+		if !f.OK && !f.Disabled {
+			row.Ailing++
+		}
+	}
+	p := outletsPage{Stories: len(stories)}
+	for _, row := range byName {
+		p.Outlets = append(p.Outlets, row.settled())
+	}
+	slices.SortFunc(p.Outlets, func(a, b outletRow) int {
+		return cmp.Or(b.Items-a.Items, strings.Compare(a.Name, b.Name))
+	})
+	return p
+}
+
+// count takes one of the outlet's items in.
+func (r *outletRow) count(s copytaster.Story, it copytaster.Item) {
+	r.Items++
+	wire := false
+	for _, c := range it.Credits {
+		if c.Role != copytaster.Full && c.Role != copytaster.Partial {
+			continue
+		}
+		wire = true
+		if i := slices.IndexFunc(r.Agencies, func(t tally) bool { return t.Name == c.Agency }); i >= 0 {
+			r.Agencies[i].N++
+		} else {
+			r.Agencies = append(r.Agencies, tally{c.Agency, 1})
+		}
+	}
+	if wire {
+		r.wire++
+	}
+	if len(s.Items) < 2 {
+		return
+	}
+	r.Shared++
+	first, _ := span(s.Items)
+	if d := it.Time().Sub(first); d > 0 {
+		r.delays = append(r.delays, d)
+	} else {
+		r.First++
+	}
+}
+
+// settled works out what is shown from what was counted.
+func (r outletRow) settled() outletRow {
+	if r.Items > 0 {
+		r.Wire = percent(float64(r.wire) / float64(r.Items))
+	}
+	if len(r.delays) > 0 {
+		slices.Sort(r.delays)
+		r.Delay = lasting(r.delays[len(r.delays)/2])
+	}
+	slices.SortFunc(r.Agencies, func(a, b tally) int { return cmp.Or(b.N-a.N, strings.Compare(a.Name, b.Name)) })
+	return r
+}
+
+// statusPage is the body of the status page: what is wrong before what is well.
+type statusPage struct {
+	Feeds               []FeedStatus
+	Well, Ailing, Items int
+	Off                 int
+}
+
+func newStatusPage(feeds []FeedStatus) statusPage {
+	p := statusPage{Feeds: slices.Clone(feeds)}
+	rank := func(f FeedStatus) int {
+		switch {
+		case f.Disabled:
+			return 2
+		case f.OK:
+			return 1
+		}
+		return 0
+	}
+	for _, f := range feeds {
+		p.Items += f.Items
+		switch rank(f) {
+		case 0:
+			p.Ailing++
+		case 1:
+			p.Well++
+		case 2:
+			p.Off++
+		}
+	}
+	slices.SortStableFunc(p.Feeds, func(a, b FeedStatus) int {
+		return cmp.Or(rank(a)-rank(b), strings.Compare(strings.ToLower(a.Outlet), strings.ToLower(b.Outlet)), strings.Compare(a.URL, b.URL))
+	})
+	return p
+}

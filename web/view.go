@@ -1,0 +1,226 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"copytaster"
+)
+
+// surveyed is how many of the newest stories the filters' choices and the outlets page are counted over.
+const surveyed = 500
+
+// choices are the values that the filters offer, sorted.
+type choices struct{ Tags, Outlets, Agencies, Languages []string }
+
+func newChoices(stories []copytaster.Story, feeds []FeedStatus) choices {
+	var c choices
+	for _, s := range stories {
+		c.Outlets = append(c.Outlets, s.Outlets()...)
+		c.Agencies = append(c.Agencies, s.Agencies()...)
+		for _, it := range s.Items {
+			c.Tags = append(c.Tags, it.Tags...)
+			c.Languages = append(c.Languages, primary(it.Language))
+		}
+	}
+	for _, f := range feeds {
+		c.Tags = append(c.Tags, f.Tags...)
+	}
+	for _, list := range []*[]string{&c.Tags, &c.Outlets, &c.Agencies, &c.Languages} {
+		*list = slices.DeleteFunc(*list, func(s string) bool { return s == "" })
+		slices.SortFunc(*list, func(a, b string) int {
+			return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+		})
+		*list = slices.Compact(*list)
+	}
+	return c
+}
+
+// primary is the language of a tag without its region.
+func primary(tag string) string {
+	p, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	return p
+}
+
+// frontPage is the body of the front page.
+type frontPage struct {
+	Form       form
+	Choices    choices
+	Filtered   bool
+	Days       []day
+	Prev, Next string // addresses, empty if there is none
+}
+
+// day is a run of stories under one heading; a zero Date has none.
+type day struct {
+	Date    time.Time
+	Stories []row
+}
+
+// row is a story on the front page.
+type row struct {
+	ID, Title, Summary, Language string
+	Agencies                     []string
+	Outlets                      []string // at most namedOutlets
+	More                         int      // outlets not named
+	Count                        int      // of outlets
+	First, Last                  time.Time
+	Over                         string // how long it took to spread; empty for a single item
+	Bars                         []bar
+}
+
+const namedOutlets = 6
+
+func newFrontPage(f form, c choices, stories []copytaster.Story, loc *time.Location) frontPage {
+	p := frontPage{Form: f, Choices: c, Filtered: !f.query().Filter.Empty()}
+	if len(stories) > perPage {
+		stories = stories[:perPage]
+		p.Next = f.address(f.Page + 1)
+	}
+	if f.Page > 1 {
+		p.Prev = f.address(f.Page - 1)
+	}
+	for _, s := range stories {
+		r := newRow(s)
+		date := time.Time{}
+		if f.Sort == "" {
+			y, m, d := s.Published.In(loc).Date()
+			date = time.Date(y, m, d, 0, 0, 0, 0, loc)
+		}
+		if n := len(p.Days); n == 0 || !p.Days[n-1].Date.Equal(date) {
+			p.Days = append(p.Days, day{Date: date})
+		}
+		d := &p.Days[len(p.Days)-1]
+		d.Stories = append(d.Stories, r)
+	}
+	return p
+}
+
+// address is the front page's with these filters at the n-th page.
+func (f form) address(n int) string {
+	q := url.Values{}
+	for k, v := range map[string]string{"tag": f.Tag, "outlet": f.Outlet, "agency": f.Agency, "language": f.Language, "q": f.Words, "sort": f.Sort} {
+		if v != "" {
+			q.Set(k, v)
+		}
+	}
+	if n > 1 {
+		q.Set("page", fmt.Sprint(n))
+	}
+	return "/?" + q.Encode()
+}
+
+func newRow(s copytaster.Story) row {
+	outlets := s.Outlets()
+	r := row{ID: s.ID, Agencies: s.Agencies(), Count: len(outlets), Outlets: outlets[:min(len(outlets), namedOutlets)]}
+	r.More = len(outlets) - len(r.Outlets)
+	if len(s.Items) == 0 {
+		return r
+	}
+	lead := s.Items[0]
+	r.Title, r.Language, r.Summary = headline(lead), lead.Language, summary(lead)
+	r.First, r.Last = span(s.Items)
+	if len(s.Items) > 1 {
+		r.Over, r.Bars = lasting(r.Last.Sub(r.First)), bars(s.Items, r.First, r.Last)
+	}
+	return r
+}
+
+// headline is the item's title, or what stands for it.
+func headline(it copytaster.Item) string {
+	return cmp.Or(strings.TrimSpace(it.Title), summary(it), "Without a headline")
+}
+
+// summary is the beginning of the kept text.
+func summary(it copytaster.Item) string {
+	for _, b := range it.Blocks {
+		if b.Kept && strings.TrimSpace(b.Text) != "" {
+			return shorten(b.Text, 240)
+		}
+	}
+	return ""
+}
+
+// shorten cuts at a word, n bytes or a little less in.
+func shorten(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	cut := n
+	for cut > 0 && s[cut]&0xc0 == 0x80 {
+		cut--
+	}
+	if sp := strings.LastIndexByte(s[:cut], ' '); sp > cut/2 {
+		cut = sp
+	}
+	return strings.TrimRight(s[:cut], " ,;:") + "…"
+}
+
+// span is when the first and the last item were published.
+func span(items []copytaster.Item) (first, last time.Time) {
+	first, last = items[0].Time(), items[0].Time()
+	for _, it := range items[1:] {
+		if t := it.Time(); t.Before(first) {
+			first = t
+		} else if t.After(last) {
+			last = t
+		}
+	}
+	return first, last
+}
+
+// lasting is a length of time in words.
+func lasting(d time.Duration) string {
+	minutes := int(d.Round(time.Minute).Minutes())
+	switch {
+	case minutes < 1:
+		return "under a minute"
+	case minutes < 60:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes < 24*60 && minutes%60 == 0:
+		return fmt.Sprintf("%d h", minutes/60)
+	case minutes < 24*60:
+		return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+	case minutes < 48*60:
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", minutes/(24*60))
+}
+
+// bar is a column of the picture of how a story spread, in its 120 by 16 units.
+type bar struct{ X, Y, H int }
+
+// bars counts the items in 24 equal parts of the time between first and last.
+func bars(items []copytaster.Item, first, last time.Time) []bar {
+	const parts, height = 24, 16
+	var n [parts]int
+	for _, it := range items {
+		i := 0
+		if total := last.Sub(first); total > 0 {
+			i = int(float64(it.Time().Sub(first)) / float64(total) * parts)
+		}
+		n[min(i, parts-1)]++
+	}
+	most := slices.Max(n[:])
+	var list []bar
+	for i, k := range n {
+		if k > 0 {
+			h := max(height*k/most, 3)
+			list = append(list, bar{X: i * 5, Y: height - h, H: h})
+		}
+	}
+	return list
+}
+
+// percent is a part of 1 in whole per cent, between 0 and 100.
+func percent(x float64) int {
+	if math.IsNaN(x) {
+		return 0
+	}
+	return int(math.Round(100 * min(max(x, 0), 1)))
+}

@@ -1,0 +1,125 @@
+// Package web shows stories over HTTP: pages for people, merged feeds for readers, the state of the feeds and a health check.
+// It only answers GET and HEAD, asks everything of the functions it is given, and never reads the database or the network.
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"copytaster"
+	"copytaster/export"
+)
+
+// Source is where the pages take what they show. Every function must be safe for concurrent use. Stories come arranged (the
+// lead first) and measured (with Shares); web never changes them.
+type Source struct {
+	// Stories gives the stories that the query asks for, at most q.Limit from the q.Offset-th on, newest first or largest first.
+	Stories func(q Query) ([]copytaster.Story, error)
+	// Story finds one story by its id or by the id of one that was merged into it; then the answer's ID is another, and the
+	// reader is redirected to it.
+	Story func(id string) (s copytaster.Story, found bool, err error)
+	// Export gives a configured export's channel and stories, as they go into its feeds.
+	Export func(name string) (c export.Channel, stories []copytaster.Story, found bool)
+	// Exports lists the configured exports.
+	Exports func() []ExportEntry
+	// Feeds lists the subscriptions with their health.
+	Feeds func() []FeedStatus
+	// Revision changes whenever what the other functions give has changed; feeds are rendered once a revision. nil: each time.
+	Revision func() uint64
+	// Health is nil while the program works; its error is shown at /healthz with status 503. A nil function is always well.
+	Health func() error
+	// Version of the program, shown at the foot of every page.
+	Version string
+}
+
+// Query says which stories a page shows.
+type Query struct {
+	Filter  copytaster.Filter
+	Largest bool      // by number of outlets, then newest; false: newest first
+	Since   time.Time // only stories that were shown or changed after; zero: all
+	Offset  int       // stories to leave out from the beginning
+	Limit   int       // at most so many
+}
+
+// ExportEntry names an export and the formats it is offered in over HTTP: "rss", "atom", "json".
+type ExportEntry struct {
+	Name, Title string
+	Formats     []string
+}
+
+// FeedStatus is the health of one subscription.
+type FeedStatus struct {
+	Name        string // the feed's own title; may be empty
+	URL         string
+	Outlet      string
+	Words       string // what is wrong, or how it is, in a sentence
+	OK          bool
+	Disabled    bool
+	LastSuccess time.Time // zero: never
+	NextPoll    time.Time // zero: none is planned
+	Items       int       // stored items
+	Tags        []string
+	Language    string
+}
+
+// Options are what the administrator decides. The zero value serves loopback names without an address of its own in the feeds.
+type Options struct {
+	Title    string         // shown on top of every page; empty: "Copytaster"
+	Base     string         // where the pages are reached, such as https://news.example; empty: feeds keep their channel's addresses
+	Hosts    []string       // host names answered besides loopback ones, the connection's own address and Base's
+	Location *time.Location // for the times on pages; nil: UTC
+	Log      *slog.Logger   // for what goes wrong on our side; nil: nowhere
+	Metrics  http.Handler   // mounted at /metrics; nil: none
+}
+
+// site is what the handlers share. Nothing in it changes after New but the cache, which guards itself.
+type site struct {
+	Source
+	Options
+	pages pages
+	style asset
+	icon  asset
+	feeds cache
+}
+
+// New makes the handler of all pages and feeds. It answers only requests whose Host is a loopback name, the address of the
+// connection itself or one of the configured names, so that no foreign site can read it through a rebound name.
+func New(src Source, o Options) http.Handler {
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Title == "" {
+		o.Title = "Copytaster"
+	}
+	s := &site{Source: src, Options: o, style: newAsset("style.css"), icon: newAsset("icon.svg")}
+	s.pages = s.parsePages()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.front)
+	mux.HandleFunc("GET /story/{id}", s.story)
+	mux.HandleFunc("GET /outlets", s.outlets)
+	mux.HandleFunc("GET /status", s.status)
+	mux.HandleFunc("GET /feeds", s.feedList)
+	mux.HandleFunc("GET /feeds/{file}", s.feed)
+	mux.HandleFunc("GET /sources.opml", s.opml)
+	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET "+s.style.path(), s.style.serve)
+	mux.HandleFunc("GET "+s.icon.path(), s.icon.serve)
+	mux.HandleFunc("/", s.other)
+	if o.Metrics != nil {
+		mux.Handle("GET /metrics", o.Metrics)
+	}
+	return http.MaxBytesHandler(headers(s.guard(mux)), 1<<16)
+}
+
+// Server is an http.Server for h with bounds on how long a client may take (10 s to ask, 60 s to be answered) and on the size of
+// what it sends (16 KB of headers). The caller sets Addr, or serves a listener of its own, and shuts it down.
+func Server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+	}
+}
