@@ -12,11 +12,6 @@ import (
 
 	"copytaster/fetch/feed/date"
 	"copytaster/fetch/feed/repair"
-
-	"github.com/mmcdole/gofeed"
-	"github.com/mmcdole/gofeed/atom"
-	"github.com/mmcdole/gofeed/json"
-	"github.com/mmcdole/gofeed/rss"
 )
 
 // What is refused before gofeed sees it. A 225 KB feed of nested namespace declarations keeps gofeed busy for 4 to 16 s and 1.6 GB.
@@ -66,6 +61,8 @@ type Node struct {
 	SourceTitle string      `json:"source_title,omitempty"`
 	SourceLink  string      `json:"source_link,omitempty"`
 	SourceID    string      `json:"source_id,omitempty"`
+
+	origin string // where the article stands, if Link leads through a counter
 }
 
 // Enclosure is a media file of an entry, its length in bytes as the feed writes it.
@@ -104,10 +101,24 @@ func Parse(body []byte, contentType, base string) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if strings.HasPrefix(root, "{") {
-		return parseJSON(root, base)
+	var d *Document
+	var fixed repair.Result
+	switch {
+	case strings.HasPrefix(root, "{"):
+		d, err = parseJSON(root)
+	default:
+		fixed = repair.XML(prolog, root, maxItems, newest)
+		if fixed.Root == "feed" {
+			d, err = parseAtom(fixed)
+		} else {
+			d, err = parseRSS(fixed)
+		}
 	}
-	return parseXML(repair.XML(prolog, root, maxItems, newest), base)
+	if err != nil {
+		return nil, err
+	}
+	d.settle(fixed, base)
+	return d, nil
 }
 
 // newest orders items by their date, the latest first; those without one come last.
@@ -115,45 +126,4 @@ func newest(a, b repair.Item) int {
 	ta, _ := date.Parse(a.Date)
 	tb, _ := date.Parse(b.Date)
 	return tb.Compare(ta)
-}
-
-// parseXML reads what repair made well-formed. gofeed's own entry would look for the root in the first 4 KB only.
-func parseXML(fixed repair.Result, base string) (*Document, error) {
-	var f *gofeed.Feed
-	if fixed.Root == "feed" {
-		o, err := (&atom.Parser{}).Parse(strings.NewReader(fixed.XML))
-		if err != nil {
-			return nil, err
-		}
-		if f, err = (&gofeed.DefaultAtomTranslator{}).Translate(o); err != nil {
-			return nil, err
-		}
-		d := document(f, base)
-		d.addAtom(o)
-		return d, nil
-	}
-	o, err := (&rss.Parser{}).Parse(strings.NewReader(fixed.XML))
-	if err != nil {
-		return nil, err
-	}
-	if f, err = (&gofeed.DefaultRSSTranslator{DisableContentImageScan: true}).Translate(o); err != nil {
-		return nil, err
-	}
-	d := document(f, base)
-	d.addRSS(o)
-	return d, nil
-}
-
-func parseJSON(text, base string) (*Document, error) {
-	o, err := (&json.Parser{}).Parse(strings.NewReader(text))
-	if err != nil {
-		return nil, err
-	}
-	f, err := (&gofeed.DefaultJSONTranslator{}).Translate(o)
-	if err != nil {
-		return nil, err
-	}
-	d := document(f, base)
-	d.addJSON(o)
-	return d, nil
 }

@@ -22,7 +22,7 @@ func (d *Document) Items(f copytaster.Feed, seen time.Time) []copytaster.Item {
 	for i, n := range d.Entries {
 		items[i] = copytaster.Item{
 			ID: copytaster.ItemID(f.URL, guids[i]), Feed: f.URL, Outlet: d.outlet(f), GUID: guids[i],
-			URL: copytaster.CanonicalURL(n.Link), Title: plain(n.Title), Authors: either2(n.Authors, d.Feed.Authors),
+			URL: copytaster.CanonicalURL(either(n.origin, n.Link)), Title: plain(n.Title), Authors: authors(n.Authors, d.Feed.Authors),
 			Publisher: plain(n.SourceTitle), Tags: f.Tags, Categories: n.Categories,
 			Language: either(f.Language, n.Language, d.Feed.Language), Image: n.Image, Seen: seen,
 			Published: clamp(n.Published, seen), Updated: clamp(n.Updated, seen),
@@ -98,9 +98,13 @@ func enclosures(list []Enclosure) (out []copytaster.Enclosure) {
 	return out
 }
 
-func either2(a, b []string) []string {
-	if len(a) > 0 {
-		return a
+// authors are those of the entry, else of the feed, as plain text.
+func authors(own, inherited []string) (out []string) {
+	if len(own) == 0 {
+		own = inherited
 	}
-	return b
+	for _, a := range own {
+		out = appendNew(out, plain(a))
+	}
+	return out
 }

@@ -7,14 +7,11 @@ import (
 	"copytaster/fetch/feed/date"
 
 	"github.com/mmcdole/gofeed"
-	"github.com/mmcdole/gofeed/atom"
 	ext "github.com/mmcdole/gofeed/extensions"
-	"github.com/mmcdole/gofeed/json"
-	"github.com/mmcdole/gofeed/rss"
 )
 
-// document turns gofeed's view of a feed into ours and adds what gofeed reads but does not pass on.
-func document(f *gofeed.Feed, base string) *Document {
+// document takes over what gofeed makes of every format.
+func document(f *gofeed.Feed) *Document {
 	d := &Document{Feed: feedNode(f), Entries: make([]Node, len(f.Items))}
 	for i, it := range f.Items {
 		d.Entries[i] = entryNode(it)
@@ -28,7 +25,6 @@ func feedNode(f *gofeed.Feed) Node {
 	if f.Image != nil {
 		n.Image = f.Image.URL
 	}
-	n.setPersons(f.Authors)
 	return n
 }
 
@@ -41,63 +37,44 @@ func entryNode(it *gofeed.Item) Node {
 	if it.Image != nil {
 		n.Image = it.Image.URL
 	}
-	n.setPersons(it.Authors)
 	return n
 }
 
-// setPersons takes over the authors as gofeed split them.
-func (n *Node) setPersons(persons []*gofeed.Person) {
-	for i, p := range persons {
-		if p == nil {
+// person is an author; either part may be empty.
+type person struct{ name, mail string }
+
+// parsePerson parts "Name <mail>", "Name (mail)", "mail (Name)" and either of them alone.
+func parsePerson(s string) person {
+	s = strings.Join(strings.Fields(s), " ")
+	if !strings.Contains(s, "@") {
+		return person{name: s}
+	}
+	open := strings.IndexAny(s, "<(")
+	if open < 0 {
+		if strings.Contains(s, " ") {
+			return person{name: s}
+		}
+		return person{mail: strings.TrimPrefix(s, "mailto:")}
+	}
+	a := strings.TrimSpace(s[:open])
+	b := strings.TrimSpace(strings.TrimRight(s[open+1:], ">) "))
+	if strings.Contains(a, "@") && !strings.Contains(b, "@") {
+		a, b = b, a
+	}
+	return person{name: strings.Trim(a, `" `), mail: strings.TrimPrefix(b, "mailto:")}
+}
+
+// setPersons sets the authors; the first is the author.
+func (n *Node) setPersons(list []person) {
+	for _, p := range list {
+		p.name, p.mail = strings.TrimSpace(p.name), strings.TrimSpace(p.mail)
+		if p == (person{}) {
 			continue
 		}
-		if i == 0 {
-			n.Author, n.AuthorEmail = p.Name, p.Email
+		if n.Author+n.AuthorEmail == "" {
+			n.Author, n.AuthorEmail = p.name, p.mail
 		}
-		n.Authors = appendNew(n.Authors, either(p.Name, p.Email))
-	}
-}
-
-func (d *Document) addRSS(o *rss.Feed) {
-	d.Feed.TTL = o.TTL
-	for _, l := range o.Extensions["atom"]["link"] {
-		d.addLink(l.Attrs["rel"], l.Attrs["href"])
-	}
-	for i, it := range o.Items {
-		n := &d.Entries[i]
-		n.Comments = it.Comments
-		if it.Source != nil {
-			n.SourceTitle, n.SourceLink = it.Source.Title, it.Source.URL
-		}
-		n.addMedia(it.Extensions["media"])
-	}
-}
-
-func (d *Document) addAtom(o *atom.Feed) {
-	d.Feed.ID, d.Feed.Icon, d.Feed.Logo = o.ID, o.Icon, o.Logo
-	for _, l := range o.Links {
-		d.addLink(l.Rel, l.Href)
-		d.Feed.Links = appendNew(d.Feed.Links, l.Href)
-	}
-	for i, e := range o.Entries {
-		n := &d.Entries[i]
-		for _, l := range e.Links {
-			n.Links = appendNew(n.Links, l.Href)
-		}
-		if e.Source != nil {
-			n.SourceTitle, n.SourceID = e.Source.Title, e.Source.ID
-			if len(e.Source.Links) > 0 {
-				n.SourceLink = e.Source.Links[0].Href
-			}
-		}
-		n.addMedia(e.Extensions["media"])
-	}
-}
-
-func (d *Document) addJSON(o *json.Feed) {
-	d.Self, d.Previous = o.FeedURL, o.NextURL
-	for i, it := range o.Items {
-		d.Entries[i].Language = it.Language
+		n.Authors = appendNew(n.Authors, either(p.name, p.mail))
 	}
 }
 
@@ -113,21 +90,81 @@ func (d *Document) addLink(rel, href string) {
 	}
 }
 
-// addMedia takes an image from Media RSS where there is none yet.
+// addMedia takes images, files, categories and texts of Media RSS where the entry has none.
 func (n *Node) addMedia(media map[string][]ext.Extension) {
-	for _, t := range media["thumbnail"] {
-		n.Image = either(n.Image, t.Attrs["url"])
+	n.addMediaLevel(media)
+	for _, name := range []string{"group", "content"} {
+		for _, g := range media[name] {
+			n.addMediaLevel(g.Children)
+		}
 	}
 }
 
-// seconds is the date in Unix seconds, nil if there is none.
-func seconds(s string) *int64 {
-	t, ok := date.Parse(s)
-	if !ok {
-		return nil
+func (n *Node) addMediaLevel(media map[string][]ext.Extension) {
+	for _, c := range media["content"] {
+		if strings.HasPrefix(c.Attrs["type"], "image") || c.Attrs["medium"] == "image" {
+			n.Image = either(n.Image, c.Attrs["url"])
+		}
+		n.addEnclosure(Enclosure{URL: c.Attrs["url"], Type: either(c.Attrs["type"], c.Attrs["medium"]), Length: c.Attrs["fileSize"]})
 	}
-	u := t.Unix()
-	return &u
+	for _, t := range media["thumbnail"] {
+		n.Image = either(n.Image, t.Attrs["url"])
+	}
+	for _, c := range media["category"] {
+		n.Categories = appendNew(n.Categories, either(c.Attrs["label"], c.Value))
+	}
+	for _, c := range media["description"] {
+		if n.Content == "" {
+			n.Summary = either(n.Summary, c.Value)
+		}
+	}
+}
+
+// addEnclosure appends a file that has an address and is not there yet.
+func (n *Node) addEnclosure(e Enclosure) {
+	if e.URL = strings.TrimSpace(e.URL); e.URL == "" || slices.ContainsFunc(n.Enclosures, func(x Enclosure) bool { return x.URL == e.URL }) {
+		return
+	}
+	n.Enclosures = append(n.Enclosures, e)
+}
+
+// tidy drops what is empty or doubled in the lists.
+func (n *Node) tidy() {
+	var categories, links []string
+	for _, c := range n.Categories {
+		categories = appendNew(categories, strings.TrimSpace(c))
+	}
+	for _, l := range n.Links {
+		links = appendNew(links, strings.TrimSpace(l))
+	}
+	files := n.Enclosures
+	n.Enclosures = nil
+	for _, e := range files {
+		n.addEnclosure(e)
+	}
+	n.Categories, n.Links = categories, links
+	n.Link, n.ID = strings.TrimSpace(n.Link), strings.TrimSpace(n.ID)
+}
+
+// seconds is the first that is a date, in Unix seconds; nil if none is.
+func seconds(dates ...string) *int64 {
+	for _, s := range dates {
+		if t, ok := date.Parse(s); ok {
+			u := t.Unix()
+			return &u
+		}
+	}
+	return nil
+}
+
+// value is the text of the first element of an extension.
+func value(x ext.Extensions, prefix, name string) string {
+	for _, e := range x[prefix][name] {
+		if e.Value != "" {
+			return e.Value
+		}
+	}
+	return ""
 }
 
 // either is the first that is not empty.
@@ -146,4 +183,9 @@ func appendNew(list []string, s string) []string {
 		return list
 	}
 	return append(list, s)
+}
+
+// isLink reports whether the text is an address of the web.
+func isLink(s string) bool {
+	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }

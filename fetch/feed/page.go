@@ -2,7 +2,6 @@ package feed
 
 import (
 	"errors"
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -99,21 +98,4 @@ func feedLink(t html.Token) string {
 		}
 	}
 	return ""
-}
-
-// resolve makes an address absolute against the base (RFC 3986 section 5); what cannot be resolved comes back as it is.
-func resolve(base, ref string) string {
-	ref = strings.TrimSpace(ref)
-	if ref == "" || base == "" || strings.HasPrefix(ref, "http://") || strings.HasPrefix(ref, "https://") {
-		return ref
-	}
-	b, err := url.Parse(base)
-	if err != nil || b.Host == "" && b.Scheme == "" {
-		return ref
-	}
-	u, err := b.Parse(ref)
-	if err != nil {
-		return ref
-	}
-	return u.String()
 }

@@ -20,23 +20,25 @@ func split(name string) (prefix, local string) {
 	return strings.ToLower(prefix), strings.ToLower(local)
 }
 
-// structural is the lower-case local name if the element is one of the levels of a feed, else empty.
-func structural(root, name string) string {
+// structural is the lower-case local name if the element is one of the levels of the feed, else empty.
+func (r *repairer) structural(name string) string {
 	prefix, local := split(name)
 	switch prefix {
-	case "", "rss", "atom", "rdf", "a10", "ns0":
+	case "", "rss", "atom", "rdf", r.prefix:
 	default:
-		return ""
+		if r.root != "" {
+			return ""
+		}
 	}
 	switch local {
 	case "rss", "rdf", "feed":
 		return local
 	case "channel", "item":
-		if root != "feed" && prefix != "atom" {
+		if r.root != "feed" && prefix != "atom" {
 			return local
 		}
 	case "entry":
-		if root == "feed" || root == "" {
+		if r.root == "feed" || r.root == "" {
 			return local
 		}
 	}

@@ -73,6 +73,7 @@ type repairer struct {
 	out      []byte
 	at       int // how far the input is read
 	root     string
+	prefix   string    // of the root element
 	open     []element // structural elements that are open
 	feed     Note
 	items    []Item
@@ -86,8 +87,6 @@ type repairer struct {
 
 // element is an open structural element.
 type element struct{ name, local, base, lang string }
-
-func (r *repairer) structural(name string) string { return structural(r.root, name) }
 
 func (r *repairer) run() {
 	for {
@@ -148,6 +147,7 @@ func (r *repairer) openRoot(t token, local string) {
 	switch local {
 	case "rss", "rdf", "feed":
 		r.root = local
+		r.prefix, _ = split(t.name)
 		r.push(t, local)
 		r.closed = t.kind == emptyTag
 		return

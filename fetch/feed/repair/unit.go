@@ -21,7 +21,9 @@ type unit struct {
 // child takes one child of the feed or of an item.
 func (r *repairer) child(t token) {
 	u := unit{token: t, attrs: slices.Clone(r.attrs), bare: true}
-	u.prefix, u.local = split(t.name)
+	if u.prefix, u.local = split(t.name); u.prefix == r.prefix {
+		u.prefix = ""
+	}
 	for _, a := range u.attrs {
 		if a.name == "xml:base" || a.name == "xml:lang" {
 			u.bare = false

@@ -1,0 +1,155 @@
+package feed
+
+import (
+	"net/url"
+	"strings"
+
+	"copytaster/fetch/feed/repair"
+
+	"golang.org/x/net/html"
+)
+
+// settle makes the addresses of a document absolute against xml:base and the address it came from (RFC 3986 section 5.1), and adds
+// what repair noted.
+func (d *Document) settle(fixed repair.Result, base string) {
+	d.Feed.settle(fixed.Feed, base)
+	d.Self, d.Hub, d.Previous = resolve(base, d.Self), resolve(base, d.Hub), resolve(base, d.Previous)
+	for i := range d.Entries {
+		var note repair.Note
+		if len(fixed.Items) == len(d.Entries) {
+			note = fixed.Items[i].Note
+		}
+		d.Entries[i].settle(note, base)
+	}
+}
+
+// settle does so for one node.
+func (n *Node) settle(note repair.Note, base string) {
+	n.tidy()
+	n.ID = either(note.Fields["id"].Text, n.ID, note.About)
+	n.Language = strings.ReplaceAll(either(n.Language, note.Lang), "_", "-")
+	for b := range strings.SplitSeq(note.Base, "\n") {
+		base = either(resolve(base, b), base)
+	}
+	of := func(names ...string) string {
+		for _, name := range names {
+			if b := note.Fields[name].Base; b != "" {
+				return resolve(base, b)
+			}
+		}
+		return base
+	}
+	n.Link = resolve(of("link"), n.Link)
+	if isRelative(n.ID) {
+		n.ID = resolve(of("id"), n.ID)
+	}
+	for _, address := range []*string{&n.Image, &n.Icon, &n.Logo, &n.Comments, &n.SourceLink, &n.origin} {
+		*address = resolve(base, *address)
+	}
+	for i, l := range n.Links {
+		n.Links[i] = resolve(of("link"), l)
+	}
+	for i := range n.Enclosures {
+		n.Enclosures[i].URL = resolve(base, n.Enclosures[i].URL)
+	}
+	n.Title = absolute(n.Title, of("title"))
+	n.Rights = absolute(n.Rights, of("rights", "copyright"))
+	n.Description = absolute(n.Description, of("subtitle", "tagline", "description"))
+	n.Summary = absolute(n.Summary, of("summary", "description"))
+	n.Content = absolute(n.Content, of("content", "encoded"))
+}
+
+// isRelative reports whether an id is a path and nothing else.
+func isRelative(id string) bool {
+	return strings.HasPrefix(id, "/") && !strings.ContainsAny(id, " \t\n")
+}
+
+// resolve makes an address absolute against the base (RFC 3986 section 5); what cannot be resolved comes back as it is.
+func resolve(base, ref string) string {
+	ref = strings.TrimSpace(ref)
+	if ref == "" || base == "" || isLink(ref) {
+		return ref
+	}
+	b, err := url.Parse(base)
+	if err != nil || b.Host == "" && b.Scheme == "" {
+		return ref
+	}
+	u, err := b.Parse(ref)
+	if err != nil {
+		return ref
+	}
+	return u.String()
+}
+
+// absolute resolves the addresses in the attributes of HTML and leaves all else byte for byte.
+func absolute(s, base string) string {
+	if base == "" || !hasRelative(s) {
+		return s
+	}
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(s))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			b.Write(z.Raw())
+			return b.String()
+		case html.StartTagToken, html.SelfClosingTagToken:
+			raw := string(z.Raw())
+			t := z.Token()
+			changed := false
+			for i, a := range t.Attr {
+				if addressAttr(a.Key) && relative(a.Val) {
+					t.Attr[i].Val = resolve(base, a.Val)
+					changed = changed || t.Attr[i].Val != a.Val
+				}
+			}
+			if changed {
+				raw = t.String()
+			}
+			b.WriteString(raw)
+		default:
+			b.Write(z.Raw())
+		}
+	}
+}
+
+// addressAttr reports whether an attribute of HTML holds one address.
+func addressAttr(key string) bool {
+	switch key {
+	case "href", "src", "action", "background", "cite", "classid", "codebase", "data", "longdesc", "poster", "profile", "usemap":
+		return true
+	}
+	return false
+}
+
+// relative reports whether an address in HTML needs a base. One within the page (#note) is left alone.
+func relative(address string) bool {
+	address = strings.TrimSpace(address)
+	if address == "" || address[0] == '#' {
+		return false
+	}
+	colon := strings.IndexByte(address, ':')
+	return colon < 0 || strings.ContainsAny(address[:colon], "/?#")
+}
+
+// hasRelative looks quickly for an attribute whose value needs a base: most texts have none, and need no tokeniser.
+func hasRelative(s string) bool {
+	for at := 0; ; at++ {
+		i := strings.IndexByte(s[at:], '=')
+		if i < 0 {
+			return false
+		}
+		at += i
+		from := at
+		for from > 0 && (s[from-1] == ' ' || s[from-1] == '\n') {
+			from--
+		}
+		end := from
+		for from > 0 && 'a' <= s[from-1]|0x20 && s[from-1]|0x20 <= 'z' {
+			from--
+		}
+		if addressAttr(strings.ToLower(s[from:end])) && relative(strings.Trim(s[at+1:min(len(s), at+40)], "\"' \n")) {
+			return true
+		}
+	}
+}
