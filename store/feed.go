@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"iter"
 )
 
@@ -23,6 +24,23 @@ func (tx *Tx) States() iter.Seq2[string, []byte] {
 			}
 		}
 	}
+}
+
+// Counts is how many items of each feed are stored, by the feed's address.
+func (tx *Tx) Counts() map[string]int {
+	counts := map[string]int{}
+	c := tx.bucket("counts").Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		n, _ := binary.Uvarint(v)
+		counts[string(k)] = int(n)
+	}
+	return counts
+}
+
+// count adds to the number of the feed's items.
+func (tx *Tx) count(feed string, add int) error {
+	n, _ := binary.Uvarint(tx.bucket("counts").Get([]byte(feed)))
+	return tx.bucket("counts").Put([]byte(feed), binary.AppendUvarint(nil, uint64(int(n)+add)))
 }
 
 // Learned is what SetLearned last stored for the outlet, nil if nothing.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -92,7 +93,7 @@ func (tx *Tx) PutItem(it copytaster.Item, sketch []byte) error {
 		if err := tx.dropKeys(it.ID, p, k); err != nil {
 			return err
 		}
-	} else if err := tx.bucket("items").Put(k, p.bytes()); err != nil {
+	} else if err := errors.Join(tx.bucket("items").Put(k, p.bytes()), tx.count(it.Feed, 1)); err != nil {
 		return err
 	}
 	return tx.write(it, sketch, p, k)
@@ -277,5 +278,10 @@ func (tx *Tx) records(part string, since time.Time) iter.Seq2[string, []byte] {
 	}
 }
 
-// Count is the number of items stored when the transaction began.
-func (tx *Tx) Count() int { return tx.bucket("items").Stats().KeyN }
+// Count is the number of items stored.
+func (tx *Tx) Count() (n int) {
+	for _, of := range tx.Counts() {
+		n += of
+	}
+	return n
+}

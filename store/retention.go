@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/hex"
+	"errors"
 	"slices"
 	"time"
 
@@ -130,5 +131,5 @@ func (tx *Tx) forget(it copytaster.Item, k []byte) error {
 	if err := tx.bucket("guids").Delete(head(it.Feed, it.GUID)); err != nil {
 		return err
 	}
-	return tx.bucket("items").Delete(k)
+	return errors.Join(tx.count(it.Feed, -1), tx.bucket("items").Delete(k))
 }

@@ -6,6 +6,7 @@
 //
 //	meta      "version"                      → 1 byte
 //	feeds     feed address                   → state (opaque, from package fetch)
+//	counts    feed address                   → number of its items (uvarint)
 //	days      "2006-01-02" (UTC, first seen) → bucket
 //	            items     item id            → JSON of the item, zstd
 //	            sketches  item id            → sketch (opaque, from package dedupe)
@@ -36,7 +37,7 @@ import (
 const version = 1
 
 // buckets are those at the top of the file.
-var buckets = []string{"meta", "feeds", "days", "items", "guids", "keys", "stories", "recent", "aliases", "learned"}
+var buckets = []string{"meta", "feeds", "counts", "days", "items", "guids", "keys", "stories", "recent", "aliases", "learned"}
 
 // ErrLocked is wrapped by Open when another process has the file.
 var ErrLocked = errors.New("in use by another copytaster")
