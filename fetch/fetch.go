@@ -131,6 +131,9 @@ func (c *Client) Poll(ctx context.Context, f copytaster.Feed, s State) (Delivery
 	}
 	a := c.get(ctx, request{url: address, accept: feedTypes, max: c.opt.MaxBody,
 		etag: s.ETag, modified: s.LastModified, from: s.From})
+	if ctx.Err() != nil {
+		return d, ctx.Err()
+	}
 	r, items := c.read(f, s, a, now)
 	d.Outcome, d.Status, d.Wire, d.Body, d.Entries = r.outcome, a.status, a.wire, int64(len(a.body)), len(r.known)
 	d.State = s.next(now, f, r)
@@ -143,8 +146,11 @@ func (c *Client) Poll(ctx context.Context, f copytaster.Feed, s State) (Delivery
 		d.Outcome = Suspended
 	}
 	c.complete(ctx, f, &d, items)
+	if ctx.Err() != nil {
+		return Delivery{Feed: f.URL, At: now, State: s, Outcome: Held}, ctx.Err()
+	}
 	d.Took = time.Since(start)
-	return d, ctx.Err()
+	return d, nil
 }
 
 // defaults fills what the feed leaves to the program.

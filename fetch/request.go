@@ -146,11 +146,11 @@ func (c *Client) header(address string, q request) http.Header {
 		return h
 	}
 	if q.etag != "" {
-		h["If-None-Match"] = []string{q.etag}
-		h["A-IM"] = []string{"feed"} // RFC 3229 with the "feed" instance manipulation
+		h.Set("If-None-Match", q.etag)
+		h.Set("A-IM", "feed") // RFC 3229 with the "feed" instance manipulation
 	}
 	if q.modified != "" {
-		h["If-Modified-Since"] = []string{q.modified}
+		h.Set("If-Modified-Since", q.modified)
 	}
 	return h
 }

@@ -100,7 +100,7 @@ func tidy(text string) string {
 		field, value = strings.ToLower(strings.TrimSpace(field)), strings.TrimSpace(value)
 		switch field {
 		case "user-agent":
-			agent = true
+			agent = agent || value != ""
 		case "disallow":
 			if value == "" {
 				field, value = "allow", "/"
