@@ -31,8 +31,9 @@ func (s Set) posted(f func(hash uint32)) {
 	if s.words < short {
 		mask = fine
 	}
+	lead := s.lead() << 1
 	for i, h := range s.hashes {
-		if h&mask == 0 || h&fine == 0 && s.flags[i]&inLead != 0 {
+		if h&mask == 0 || h&fine == 0 && s.places[i] < lead {
 			f(h)
 		}
 	}

@@ -24,11 +24,11 @@ func Compare(a, b Set) Match {
 	for i, j := 0, 0; i < len(a.hashes) && j < len(b.hashes); {
 		x, y := a.hashes[i], b.hashes[j]
 		if x == y {
-			w := weightOf(a.flags[i] | b.flags[j])
+			w := weightOf(a.places[i] | b.places[j])
 			both += w
 			shared += w >> 1
-			ownA -= weightOf(a.flags[i])
-			ownB -= weightOf(b.flags[j])
+			ownA -= weightOf(a.places[i])
+			ownB -= weightOf(b.places[j])
 		}
 		if x <= y {
 			i++
@@ -48,3 +48,4 @@ func matchOf(shared, both, ownA, ownB int) Match {
 	part := func(of int) float64 { return float64(both) / float64(both+of) }
 	return Match{Shared: shared, ContainsA: part(ownA), ContainsB: part(ownB), Resemblance: part(ownA + ownB)}
 }
+

@@ -17,7 +17,9 @@ type rules struct {
 }
 
 const (
-	copied     = 0.52 // containment from which an article of another outlet is a copy
+	copied     = 0.50 // containment from which an article of another outlet is a copy,
+	scarce     = 6.5  // and so much more over its words, as short texts agree by chance
+	related    = 0.20 // containment from which two neighbours speak of one thing
 	version    = 0.80 // the same within one outlet
 	minShared  = 12   // unquoted shingles that both must hold
 	minWords   = 25   // below this a text alone folds nothing
@@ -63,10 +65,28 @@ func (r rules) decide(a, b *Article, m Match) string {
 		}
 		return ""
 	}
-	if m.Most() >= copied {
+	if m.Most() >= copied+scarce/float64(min(a.Set.words, b.Set.words)) {
+		if quotes(a.Set, b.Set, m) {
+			return ""
+		}
 		return "copy"
 	}
 	return ""
+}
+
+// quotes reports whether one of the two quotes the other at length and is no copy: it begins in its own words, and what they share
+// stands in few long stretches.
+func quotes(a, b Set, m Match) bool {
+	if m.Most() >= .85 {
+		return false
+	}
+	for _, r := range []region{regionOf(a, b), regionOf(b, a)} {
+		runs := r.runs()
+		if r.first() >= 20 && r.size()+3*runs >= 45*runs {
+			return true
+		}
+	}
+	return false
 }
 
 // apart reports whether the two may not be one story whatever their texts say.
@@ -136,8 +156,9 @@ func (s *Stories) connect(n *node) {
 	n.links = s.rules.linksOf(&n.Article)
 	for _, k := range n.links {
 		for _, o := range s.links[k] {
-			if !s.rules.apart(&n.Article, &o.Article) {
-				s.link(n, edge{to: o, match: Compare(n.Set, o.Set), rule: k, firm: true})
+			m := Compare(n.Set, o.Set)
+			if !s.rules.apart(&n.Article, &o.Article) && (!strings.HasPrefix(k, "same address") || min(n.Set.words, o.Set.words) < minWords || m.Most() >= .1) {
+				s.link(n, edge{to: o, match: m, rule: k, firm: true})
 			}
 		}
 		s.links[k] = append(s.links[k], n)
@@ -151,6 +172,8 @@ func (s *Stories) connect(n *node) {
 		m := Compare(n.Set, o.Set)
 		if rule := s.rules.decide(&n.Article, &o.Article, m); rule != "" {
 			s.link(n, edge{to: o, match: m, rule: rule})
+		} else if m.Shared >= 30 && m.Most() >= .25 && (n.Outlet == "" || n.Outlet != o.Outlet) {
+			s.link(n, edge{to: o, match: m, weak: true})
 		}
 	}
 	s.index.Add(n.number, n.Set)
@@ -163,7 +186,7 @@ func (s *Stories) link(n *node, e edge) {
 	}
 	o := e.to
 	n.edges = append(n.edges, e)
-	o.edges = append(o.edges, edge{to: n, match: e.match.swap(), rule: e.rule, firm: e.firm})
+	o.edges = append(o.edges, edge{to: n, match: e.match.swap(), rule: e.rule, firm: e.firm, weak: e.weak})
 	s.dirty[o] = true
 }
 
@@ -184,47 +207,52 @@ func (e edge) strength() float64 {
 	return e.match.Most()
 }
 
-// isBridge reports whether the node's neighbours are several stories: under 70 % of their pairs match each other or share the same
-// region of the node.
+// isBridge reports whether the node is made of several stories: what it shares with its neighbours falls into regions that have
+// little in common, and the largest is under 70 % of it all.
 func isBridge(n *node) bool {
 	if len(n.edges) < 2 {
 		return false
 	}
-	pairs, good := 0, 0
-	for i, e := range n.edges {
-		for _, f := range n.edges[:i] {
-			pairs++
-			if _, ok := e.to.edge(f.to); ok || sameRegion(n.Set, e.to.Set, f.to.Set) {
-				good++
+	edges := n.edges[:min(len(n.edges), 64)]
+	regions := make([]region, len(edges))
+	group := make([]int, len(edges))
+	for i, e := range edges {
+		regions[i], group[i] = regionOf(n.Set, e.to.Set), i
+		for j := range i {
+			if group[i] != group[j] && alike(e, edges[j], regions[i], regions[j]) {
+				for k, g := range group[:i] {
+					if g == group[j] {
+						group[k] = group[i]
+					}
+				}
 			}
 		}
 	}
-	return float64(good) < coherent*float64(pairs)
+	all := make(region, len(n.Set.hashes)/64+1)
+	largest, standing := 0, 0
+	for g := range group {
+		one, strong := make(region, len(all)), false
+		for i, r := range regions {
+			if group[i] == g {
+				one.cover(r)
+				strong = strong || !edges[i].weak
+			}
+		}
+		if strong {
+			standing++
+		}
+		largest = max(largest, one.size())
+		all.cover(one)
+	}
+	return standing > 1 || float64(largest) < coherent*float64(all.size())
 }
 
-// sameRegion reports whether a and b share mostly the same shingles of the page.
-func sameRegion(page, a, b Set) bool {
-	inA, inB, both := 0, 0, 0
-	i, j := 0, 0
-	for _, h := range page.hashes {
-		for i < len(a.hashes) && a.hashes[i] < h {
-			i++
-		}
-		for j < len(b.hashes) && b.hashes[j] < h {
-			j++
-		}
-		x, y := i < len(a.hashes) && a.hashes[i] == h, j < len(b.hashes) && b.hashes[j] == h
-		if x {
-			inA++
-		}
-		if y {
-			inB++
-		}
-		if x && y {
-			both++
-		}
+// alike reports whether two neighbours of a page are of one story as far as the page goes.
+func alike(e, f edge, r, s region) bool {
+	if x, ok := e.to.edge(f.to); ok && !x.weak {
+		return true
 	}
-	return both*2 >= min(inA, inB) && both > 0
+	return r.overlap(s)*4 >= min(r.size(), s.size())
 }
 
 // partition parts articles that hang together into stories: the strongest matches first, as long as a story stays within the window and, once

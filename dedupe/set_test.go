@@ -82,8 +82,8 @@ func TestQuotationsOfAllScriptsCountHalf(t *testing.T) {
 	for language, s := range languages {
 		quoted := 0
 		a := Shingles(text(s))
-		for _, f := range a.flags {
-			quoted += int(f & inQuote)
+		for _, p := range a.places {
+			quoted += int(p & 1)
 		}
 		if share := float64(quoted) / float64(a.Len()); share < 0.2 || share > 0.6 {
 			t.Errorf("%s: %.2f of the shingles are quoted, want about a third", language, share)
@@ -102,7 +102,7 @@ func TestMarshal(t *testing.T) {
 		if err := c.UnmarshalBinary(b); err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(a.hashes, c.hashes) || !slices.Equal(a.flags, c.flags) || a.words != c.words || a.weight != c.weight {
+		if !slices.Equal(a.hashes, c.hashes) || !slices.Equal(a.places, c.places) || a.words != c.words || a.weight != c.weight {
 			t.Errorf("%s: %+v read back as %+v", language, a, c)
 		}
 		for n := range b {

@@ -62,6 +62,7 @@ type edge struct {
 	match Match
 	rule  string
 	firm  bool // exact: the same address or agency id
+	weak  bool // too little to join the two, enough to tell a bridge
 }
 
 // Change says what Settle did.
@@ -287,4 +288,4 @@ func components(all []*node) [][]*node {
 }
 
 // joins reports whether the edge may put its ends into one story.
-func joins(n *node, e edge) bool { return e.firm || !n.bridge && !e.to.bridge }
+func joins(n *node, e edge) bool { return e.firm || !e.weak && !n.bridge && !e.to.bridge }
