@@ -48,4 +48,3 @@ func matchOf(shared, both, ownA, ownB int) Match {
 	part := func(of int) float64 { return float64(both) / float64(both+of) }
 	return Match{Shared: shared, ContainsA: part(ownA), ContainsB: part(ownB), Resemblance: part(ownA + ownB)}
 }
-
