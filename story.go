@@ -23,8 +23,8 @@ type Share struct {
 }
 
 // Lead is the index in s.Items of the item that stands for the story: the first by the priority list of outlets and
-// agencies, then an agency's own copy at the agency itself, then the most complete (within a tenth), then the earliest, then the
-// smallest id. It is -1 if the story has no item.
+// agencies, then the agency's original (at the agency itself, else credited to it in full and at least half as long as the longest), then the
+// most complete (within a tenth), then the earliest, then the smallest id. It is -1 if the story has no item.
 func (s Story) Lead(priority []string) int {
 	if len(s.Items) == 0 {
 		return -1
@@ -34,14 +34,11 @@ func (s Story) Lead(priority []string) int {
 		longest = max(longest, it.size())
 	}
 	rank := func(it Item) [3]int {
-		own, complete := 1, 1
-		if it.original() {
-			own = 0
-		}
+		complete := 1
 		if it.size()*10 >= longest*9 {
 			complete = 0
 		}
-		return [3]int{priorityOf(it, priority), own, complete}
+		return [3]int{priorityOf(it, priority), it.originality(longest), complete}
 	}
 	lead := 0
 	for i := 1; i < len(s.Items); i++ {
@@ -69,9 +66,20 @@ func priorityOf(it Item, list []string) int {
 	return len(list)
 }
 
-// original reports whether the outlet is the agency whose copy the item is.
-func (it Item) original() bool {
-	return slices.ContainsFunc(it.Credits, func(c Credit) bool { return c.Role == Full && strings.EqualFold(c.Agency, it.Outlet) })
+// originality is 0 for the agency's copy at the agency itself, 1 for a copy credited in full that is not cut by more than half of the
+// longest, 2 for everything else.
+func (it Item) originality(longest int) int {
+	rank := 2
+	for _, c := range it.Credits {
+		switch {
+		case c.Role != Full:
+		case strings.EqualFold(c.Agency, it.Outlet):
+			return 0
+		case it.size()*2 >= longest:
+			rank = 1
+		}
+	}
+	return rank
 }
 
 // earlier orders items by time, then id.

@@ -29,6 +29,8 @@ func TestLead(t *testing.T) {
 		{"most complete beats earliest", nil, []Item{member("a", "A", 100, 1), member("b", "B", 200, 2)}, "b"},
 		{"a tenth less counts as complete", nil, []Item{member("a", "A", 95, 1), member("b", "B", 100, 2)}, "a"},
 		{"the agency's own beats the most complete", nil, []Item{member("a", "A", 300, 1, full), member("b", "AFP", 100, 2, full)}, "b"},
+		{"a whole copy credited to the agency beats a longer one", nil, []Item{member("a", "A", 300, 1), member("b", "B", 200, 2, full)}, "b"},
+		{"but not one cut by more than half", nil, []Item{member("a", "A", 300, 1), member("b", "B", 100, 2, full)}, "a"},
 		{"a listed outlet beats all", []string{"C", "B"}, []Item{member("a", "AFP", 300, 1, full), member("b", "B", 10, 9)}, "b"},
 		{"a listed agency leads by its full copies", []string{"afp"}, []Item{member("a", "A", 300, 1), member("b", "B", 100, 2, full)}, "b"},
 		{"cited agencies never lead", []string{"AFP"}, []Item{member("a", "A", 100, 1, Credit{Agency: "AFP", Role: Cited}), member("b", "B", 300, 2)}, "b"},
