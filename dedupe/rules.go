@@ -219,9 +219,9 @@ func isBridge(n *node) bool {
 	for i, e := range edges {
 		regions[i], group[i] = regionOf(n.Set, e.to.Set), i
 		for j := range i {
-			if group[i] != group[j] && alike(e, edges[j], regions[i], regions[j]) {
+			if old := group[j]; old != group[i] && alike(e, edges[j], regions[i], regions[j]) {
 				for k, g := range group[:i] {
-					if g == group[j] {
+					if g == old {
 						group[k] = group[i]
 					}
 				}
