@@ -64,12 +64,11 @@ func (n *Node) addAtom(e *atom.Entry) {
 		n.setPersons(persons(s.Authors))
 	}
 	n.origin = value(x, "feedburner", "origLink")
-	if n.Link = either(n.Link, n.origin); n.Link == "" && isLink(n.ID) {
-		n.Link = n.ID
+	n.Link = either(n.Link, n.origin)
+	if c := e.Content; c != nil {
+		n.Link = either(n.Link, c.Src)
 	}
-	if c := e.Content; c != nil && c.Src != "" && n.Link == "" {
-		n.Link = c.Src
-	}
+	n.Link = either(n.Link, n.ID)
 	if len(n.Authors) == 0 {
 		for _, c := range x["dc"]["creator"] {
 			n.setPersons([]person{parsePerson(c.Value)})

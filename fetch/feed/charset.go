@@ -179,3 +179,33 @@ func decodeAs(e encoding.Encoding, body []byte) (string, error) {
 	}
 	return string(out), nil
 }
+
+// undouble undoes, field by field, a text in UTF-8 that was taken for ISO 8859-1 and encoded once more. It is left alone unless all
+// of it can be undone.
+func (n *Node) undouble() {
+	for _, s := range []*string{&n.Title, &n.Description, &n.Summary, &n.Content, &n.Author, &n.Rights, &n.SourceTitle} {
+		*s = undouble(*s)
+	}
+	for _, list := range [][]string{n.Authors, n.Categories} {
+		for i, s := range list {
+			list[i] = undouble(s)
+		}
+	}
+}
+
+func undouble(s string) string {
+	if !strings.ContainsAny(s, "ÂÃâÄÅÐÑ") {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for _, r := range s {
+		if r > 0xFF {
+			return s
+		}
+		b = append(b, byte(r))
+	}
+	if !utf8.Valid(b) {
+		return s
+	}
+	return string(b)
+}

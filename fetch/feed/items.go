@@ -22,7 +22,7 @@ func (d *Document) Items(f copytaster.Feed, seen time.Time) []copytaster.Item {
 	for i, n := range d.Entries {
 		items[i] = copytaster.Item{
 			ID: copytaster.ItemID(f.URL, guids[i]), Feed: f.URL, Outlet: d.outlet(f), GUID: guids[i],
-			URL: copytaster.CanonicalURL(either(n.origin, n.Link)), Title: plain(n.Title), Authors: authors(n.Authors, d.Feed.Authors),
+			URL: n.address(), Title: plain(n.Title), Authors: authors(n.Authors, d.Feed.Authors),
 			Publisher: plain(n.SourceTitle), Tags: f.Tags, Categories: n.Categories,
 			Language: either(f.Language, n.Language, d.Feed.Language), Image: n.Image, Seen: seen,
 			Published: clamp(n.Published, seen), Updated: clamp(n.Updated, seen),
@@ -30,6 +30,15 @@ func (d *Document) Items(f copytaster.Feed, seen time.Time) []copytaster.Item {
 		}
 	}
 	return items
+}
+
+// address is where the article stands; empty if the entry says only which one it is.
+func (n Node) address() string {
+	link := either(n.origin, n.Link)
+	if !isLink(link) {
+		return ""
+	}
+	return copytaster.CanonicalURL(link)
 }
 
 // outlet is the name under which the feed's items are shown.
@@ -89,6 +98,9 @@ func clamp(date *int64, seen time.Time) time.Time {
 
 func enclosures(list []Enclosure) (out []copytaster.Enclosure) {
 	for _, e := range list {
+		if e.Type == thumbnail {
+			continue
+		}
 		n, err := strconv.ParseInt(strings.TrimSpace(e.Length), 10, 64)
 		if err != nil || n < 0 {
 			n = 0

@@ -19,12 +19,20 @@ func (d *Document) settle(fixed repair.Result, base string) {
 		if len(fixed.Items) == len(d.Entries) {
 			note = fixed.Items[i].Note
 		}
-		d.Entries[i].settle(note, base)
+		n := &d.Entries[i]
+		n.settle(note, base)
+		if len(n.Authors) == 0 {
+			n.Authors = d.Feed.Authors
+		}
+		if len(n.Categories) == 0 {
+			n.Categories = d.Feed.Categories
+		}
 	}
 }
 
 // settle does so for one node.
 func (n *Node) settle(note repair.Note, base string) {
+	n.undouble()
 	n.tidy()
 	n.ID = either(note.Fields["id"].Text, n.ID, note.About)
 	n.Language = strings.ReplaceAll(either(n.Language, note.Lang), "_", "-")
@@ -40,6 +48,10 @@ func (n *Node) settle(note repair.Note, base string) {
 		return base
 	}
 	n.Link = resolve(of("link"), n.Link)
+	if !isLink(n.Comments) && (strings.ContainsAny(n.Comments, " \t\n") || strings.Contains(n.Comments, "%20")) {
+		n.Comments = "" // a remark, no address
+	}
+	n.ID = either(n.ID, n.Link)
 	if isRelative(n.ID) {
 		n.ID = resolve(of("id"), n.ID)
 	}

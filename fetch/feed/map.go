@@ -67,7 +67,7 @@ func parsePerson(s string) person {
 // setPersons sets the authors; the first is the author.
 func (n *Node) setPersons(list []person) {
 	for _, p := range list {
-		p.name, p.mail = strings.TrimSpace(p.name), strings.TrimSpace(p.mail)
+		p.name, p.mail = plain(p.name), strings.TrimSpace(p.mail)
 		if p == (person{}) {
 			continue
 		}
@@ -109,16 +109,24 @@ func (n *Node) addMediaLevel(media map[string][]ext.Extension) {
 	}
 	for _, t := range media["thumbnail"] {
 		n.Image = either(n.Image, t.Attrs["url"])
+		n.addEnclosure(Enclosure{URL: t.Attrs["url"], Type: thumbnail})
+	}
+	for _, p := range media["peerLink"] {
+		n.addEnclosure(Enclosure{URL: p.Attrs["href"], Type: p.Attrs["type"]})
+	}
+	for _, t := range media["title"] {
+		n.Title = either(n.Title, t.Value)
 	}
 	for _, c := range media["category"] {
 		n.Categories = appendNew(n.Categories, either(c.Attrs["label"], c.Value))
 	}
 	for _, c := range media["description"] {
-		if n.Content == "" {
-			n.Summary = either(n.Summary, c.Value)
-		}
+		n.Summary = either(n.Summary, c.Value)
 	}
 }
+
+// thumbnail is the type of an enclosure that is the entry's picture in small.
+const thumbnail = "image/*"
 
 // addEnclosure appends a file that has an address and is not there yet.
 func (n *Node) addEnclosure(e Enclosure) {

@@ -86,8 +86,11 @@ func (n *Node) addRSS(it *rss.Item) {
 	}
 	n.origin = value(x, "feedburner", "origLink")
 	n.addLinks(x)
-	if g := it.GUID; g != nil && n.Link == "" && isLink(g.Value) && !strings.EqualFold(g.IsPermalink, "false") {
+	if g := it.GUID; g != nil && n.Link == "" && !strings.EqualFold(g.IsPermalink, "false") {
 		n.Link = g.Value
+	}
+	if file := value(x, "feedburner", "origEnclosureLink"); file != "" && len(n.Enclosures) > 0 {
+		n.Enclosures[0].URL = file
 	}
 	for _, k := range strings.Split(value(x, "itunes", "keywords"), ",") {
 		n.Categories = appendNew(n.Categories, strings.TrimSpace(k))

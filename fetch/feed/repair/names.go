@@ -9,6 +9,7 @@ import (
 const (
 	atomSpace = "http://www.w3.org/2005/Atom"
 	rssSpace  = "http://purl.org/rss/1.0/"
+	encoded   = "content:encoded"
 )
 
 // split parts a name as written into prefix and lower-case local name.

@@ -226,7 +226,7 @@ func (r *repairer) spaces(name, local string) []attr {
 func (r *repairer) openItem(t token, local string) {
 	implied := false
 	if e := r.open[len(r.open)-1]; e.local == local {
-		implied = true
+		implied = t.kind == startTag
 		r.pop()
 	}
 	from := len(r.out)

@@ -9,6 +9,7 @@ import (
 // unit is a child of the feed or of an item with all that is inside it.
 type unit struct {
 	token
+	written       string // the name in the input
 	prefix, local string
 	attrs         []attr
 	inner, end    int  // where the content ends, and the unit
@@ -20,14 +21,20 @@ type unit struct {
 
 // child takes one child of the feed or of an item.
 func (r *repairer) child(t token) {
-	u := unit{token: t, attrs: slices.Clone(r.attrs), bare: true}
+	u := unit{token: t, written: t.name, attrs: slices.Clone(r.attrs), bare: true}
 	if u.prefix, u.local = split(t.name); u.prefix == r.prefix {
 		u.prefix = ""
 	}
-	for _, a := range u.attrs {
+	for i, a := range u.attrs {
 		if a.name == "xml:base" || a.name == "xml:lang" {
 			u.bare = false
 		}
+		if v := strings.TrimSpace(a.value); v != a.value { // gofeed would write blanks around an address as %20
+			u.attrs[i].value, u.bare = v, false
+		}
+	}
+	if name := r.rename(u); name != "" {
+		u.name, u.bare = name, false
 	}
 	if r.children++; r.children > maxChildren {
 		r.at = t.to
@@ -47,12 +54,26 @@ func (r *repairer) child(t token) {
 	r.write(u)
 }
 
+// rename gives the name under which gofeed reads an element that it would drop, empty if there is none.
+func (r *repairer) rename(u unit) string {
+	parent := r.open[len(r.open)-1].local
+	switch {
+	case parent == "item" && u.kind == startTag && (u.local == "body" && u.prefix != "media" || u.local == "fullitem"):
+		return encoded
+	case parent == "channel" && u.local == "author" && u.prefix == "":
+		return "dc:creator"
+	case parent == "entry" && u.local == "created" && u.prefix == "":
+		return "dcterms:created"
+	}
+	return ""
+}
+
 // balance finds the end of the unit if all tags inside have their partners in order.
 func (r *repairer) balance(u *unit) bool {
 	if slices.Contains(r.doomed, u.from) {
 		return false
 	}
-	stack, starts, spaces := append(r.stack[:0], u.name), append(r.starts[:0], u.from), 0
+	stack, starts, spaces := append(r.stack[:0], u.written), append(r.starts[:0], u.from), 0
 	for at := u.to; ; {
 		t := r.scan(at)
 		u.splices++
@@ -141,7 +162,7 @@ func (r *repairer) mend(u *unit) {
 // ends reports whether the end tag closes the unit, perhaps mistyped. If the unit's start tag is the one that is no word of feeds, it gets
 // the name of the end tag.
 func (r *repairer) ends(u *unit, t token, html bool) bool {
-	if strings.EqualFold(u.name, t.name) {
+	if strings.EqualFold(u.written, t.name) {
 		return true
 	}
 	known := core(t.name) && !html && !container(u.prefix, u.local)
@@ -150,12 +171,12 @@ func (r *repairer) ends(u *unit, t token, html bool) bool {
 		u.prefix, u.local = split(t.name)
 		return true
 	}
-	return known || !htmlName(t.name) && mistyped(t.name, u.name)
+	return known || !htmlName(t.name) && mistyped(t.name, u.written)
 }
 
 // repeatsAsEnd reports whether a start tag of the unit's own name is an end tag without its slash: a tag follows at once.
 func (r *repairer) repeatsAsEnd(u unit, t token) bool {
-	if t.kind != startTag || t.name != u.name || len(r.attrs) > 0 || strings.TrimSpace(r.s[u.to:t.from]) == "" {
+	if t.kind != startTag || t.name != u.written || len(r.attrs) > 0 || strings.TrimSpace(r.s[u.to:t.from]) == "" {
 		return false
 	}
 	next := skipSpace(r.s, t.to)
@@ -196,7 +217,7 @@ func (r *repairer) sectionEnd(u unit, t token) int {
 	if next := strings.Index(s[9:], "<![CDATA["); next >= 0 {
 		s = s[:9+next]
 	}
-	for _, name := range []string{u.name, "item", "entry", "channel"} {
+	for _, name := range []string{u.written, "item", "entry", "channel"} {
 		if i := indexFold(s, "</"+name); i >= 0 {
 			return t.from + i
 		}
@@ -223,8 +244,8 @@ func (r *repairer) write(u unit) {
 	name := tagName(u.name)
 	typ := u.attr("type")
 	switch {
-	case (u.local == "body" && u.prefix != "") || u.local == "fullitem":
-		r.writeText("content:encoded", nil, body, true)
+	case u.name == encoded && u.local != "encoded":
+		r.writeText(encoded, nil, body, strings.Contains(body, "<"))
 	case u.kind == startTag && strings.EqualFold(u.attr("mode"), "base64"):
 		plain, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(body), ""))
 		if err != nil {
