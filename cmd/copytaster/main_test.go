@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"copytaster/cmd/copytaster/newsroom"
+	"copytaster/store"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"copytaster": main})
+}
+
+// newsroomEpoch is the time of the scripts' newsroom; its first edition came out in the hours before.
+var newsroomEpoch = time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
+
+// TestScripts runs testdata/script/*.txtar. In them $NEWSROOM is the address of a newsroom of their own, and a line
+// "publish 2" brings out its second edition.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			room := newsroom.New(newsroomEpoch)
+			server := httptest.NewServer(room)
+			env.Defer(server.Close)
+			env.Setenv("NEWSROOM", server.URL)
+			env.Values["room"] = room
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"publish":   func(ts *testscript.TestScript, _ bool, _ []string) { ts.Value("room").(*newsroom.Room).Publish(2) },
+			"configure": configure,
+			"hold":      hold,
+		},
+	})
+}
+
+// configure writes copytaster.yaml for the newsroom's feeds; what else it is to say comes from the file that is named.
+func configure(ts *testscript.TestScript, _ bool, args []string) {
+	var b strings.Builder
+	if len(args) > 0 {
+		b.WriteString(ts.ReadFile(args[0]))
+	}
+	b.WriteString("fetch: {contact: 'https://example.org/test', allow_private: [127.0.0.0/8]}\nfeeds:\n")
+	for _, f := range ts.Value("room").(*newsroom.Room).Feeds(ts.Getenv("NEWSROOM")) {
+		b.WriteString("  - {url: '" + f.URL + "', outlet: '" + f.Outlet + "'}\n")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("copytaster.yaml"), []byte(b.String()), 0o644))
+}
+
+// hold takes the database that is named, and the port whose address it puts into $TAKEN, until the script ends.
+func hold(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := store.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Defer(func() { db.Close() })
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+	ts.Setenv("TAKEN", l.Addr().String())
+}
+
+// TestDaemonStopsCleanly: the daemon says where its pages are, answers there, ends without an error when it is told to, and can be
+// started again on the same database.
+func TestDaemonStopsCleanly(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	server := httptest.NewServer(newsroom.New(newsroomEpoch))
+	defer server.Close()
+	cfg := "listen: 127.0.0.1:0\nfetch: {allow_private: [127.0.0.0/8]}\nfeeds:\n"
+	for _, f := range newsroom.New(newsroomEpoch).Feeds(server.URL) {
+		cfg += "  - " + f.URL + "\n"
+	}
+	if err := os.WriteFile("copytaster.yaml", []byte(cfg), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		ctx, stop := context.WithCancel(t.Context())
+		r, w := io.Pipe()
+		ended := make(chan error, 1)
+		go func() {
+			ended <- run(ctx, []string{"run"}, nil, w, io.Discard)
+			w.Close()
+		}()
+		line, err := bufio.NewReader(r).ReadString('\n')
+		_, address, ok := strings.Cut(strings.TrimSpace(line), "at ")
+		if err != nil || !ok {
+			t.Fatalf("got %q, %v, %v; want the address of the pages", line, err, <-ended)
+		}
+		answer, err := http.Get(address)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Errorf("%s: got %v, %v", address, answer, err)
+		}
+		stop()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Errorf("stopped: got %v, want no error", err)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatal("still running 5 s after it was told to stop")
+		}
+	}
+}
+
+func TestExitStatus(t *testing.T) {
+	for _, c := range []struct {
+		args   string
+		status int
+		says   string
+	}{
+		{"version", 0, ""},
+		{"", 0, ""},
+		{"run --help", 0, ""},
+		{"frobnicate", 2, "frobnicate"},
+		{"run --frobnicate", 2, "frobnicate"},
+		{"version now", 2, "now"},
+		{"run --now noon", 2, "2026-03-01T06:00:00Z"},
+		{"export --format gopher", 2, "rss, atom, json, opml, jsonl"},
+		{"parse one two", 2, "one FILE at most"},
+		{"run --config missing.yaml", 1, "copytaster init"},
+		{"parse missing.xml", 1, "missing.xml"},
+		{"parse", 1, "standard input is empty"},
+	} {
+		var out, errs bytes.Buffer
+		t.Chdir(t.TempDir())
+		err := run(context.Background(), strings.Fields(c.args), strings.NewReader(""), &out, &errs)
+		status := report(&errs, err)
+		if status != c.status || !strings.Contains(errs.String(), c.says) {
+			t.Errorf("copytaster %s: got status %d, %q; want %d and %q", c.args, status, errs.String(), c.status, c.says)
+		}
+		if c.status != 0 && strings.Count(errs.String(), "\n") != 1 {
+			t.Errorf("copytaster %s: got %q, want one line", c.args, errs.String())
+		}
+	}
+}
+
+// TestHelpHasExamples: every command says what it does and shows how it is called.
+func TestHelpHasExamples(t *testing.T) {
+	for _, cmd := range newRoot().Commands() {
+		if cmd.Hidden || cmd.Name() == "completion" {
+			continue
+		}
+		if cmd.Short == "" || !strings.Contains(cmd.Example, "copytaster "+cmd.Name()) {
+			t.Errorf("%s: got short %q, example %q; want both", cmd.Name(), cmd.Short, cmd.Example)
+		}
+	}
+}
