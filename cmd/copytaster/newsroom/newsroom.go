@@ -42,7 +42,7 @@ func New(epoch time.Time) *Room {
 // open routes what the outlet serves.
 func (r *Room) open(o *outlet) {
 	r.mux.HandleFunc("GET "+o.feedPath(), r.feed(o))
-	r.mux.HandleFunc("GET "+o.path(""), func(w http.ResponseWriter, req *http.Request) { r.answer(w, req, r.front(o, req)) })
+	r.mux.HandleFunc("GET "+o.path("{$}"), func(w http.ResponseWriter, req *http.Request) { r.answer(w, req, r.front(o, req)) })
 	r.mux.HandleFunc("GET "+o.path("a/{page}"), func(w http.ResponseWriter, req *http.Request) {
 		articles := r.articles(o, base(req))
 		i := slices.IndexFunc(articles, func(a article) bool { return a.Path() == req.URL.Path })
