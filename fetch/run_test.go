@@ -1,0 +1,292 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"copytaster"
+)
+
+// ledger keeps what is delivered, as a store would.
+type ledger struct {
+	sync.Mutex // guards all below
+	states     map[string]State
+	polled     map[string][]time.Time
+	outcomes   map[Outcome]int
+	items      int
+}
+
+func newLedger() *ledger {
+	return &ledger{states: map[string]State{}, polled: map[string][]time.Time{}, outcomes: map[Outcome]int{}}
+}
+
+func (l *ledger) deliver(d Delivery) error {
+	l.Lock()
+	defer l.Unlock()
+	l.states[d.Feed] = d.State
+	l.polled[d.Feed] = append(l.polled[d.Feed], time.Now())
+	l.outcomes[d.Outcome]++
+	l.items += len(d.Items)
+	return nil
+}
+
+// times are when the feed's polls were delivered.
+func (l *ledger) times(feed string) []time.Time {
+	l.Lock()
+	defer l.Unlock()
+	return slices.Clone(l.polled[feed])
+}
+
+// next is when the feed is due.
+func (l *ledger) next(feed string) time.Time {
+	l.Lock()
+	defer l.Unlock()
+	return l.states[feed].Next
+}
+
+// busy is an origin that answers after a latency, counts the requests under way at each host and can be told which hosts hang.
+type busy struct {
+	sync.Mutex // guards the counts
+	now, most  map[string]int
+	all, peak  int
+	latency    time.Duration
+	news       bool // an item every hour
+	hangs      func(host string) bool
+}
+
+func (b *busy) RoundTrip(r *http.Request) (*http.Response, error) {
+	host := r.URL.Host
+	b.Lock()
+	if b.now == nil {
+		b.now, b.most = map[string]int{}, map[string]int{}
+	}
+	b.now[host]++
+	b.all++
+	b.most[host], b.peak = max(b.most[host], b.now[host]), max(b.peak, b.all)
+	b.Unlock()
+	defer func() {
+		b.Lock()
+		b.now[host]--
+		b.all--
+		b.Unlock()
+	}()
+	if b.hangs != nil && b.hangs(host) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	if err := sleep(r.Context(), b.latency); err != nil {
+		return nil, err
+	}
+	edition := 1
+	if b.news {
+		edition = int(time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)) / time.Hour)
+	}
+	etag := strconv.Itoa(edition)
+	if r.Header.Get("If-None-Match") == etag {
+		return reply(304, ""), nil
+	}
+	return reply(200, rss("", edition), "Etag: "+etag), nil
+}
+
+// subscribed are n feeds, spread over so many hosts.
+func subscribed(n, hosts int, every time.Duration) (feeds []copytaster.Feed) {
+	for i := range n {
+		feeds = append(feeds, copytaster.Feed{URL: fmt.Sprintf("http://h%d.example/f%d", i%hosts, i), Every: every})
+	}
+	return feeds
+}
+
+func clientOf(rt http.RoundTripper, workers int) *Client {
+	return New(Options{Transport: rt, Workers: workers, Floor: 15 * time.Minute, FullText: copytaster.FullTextNever})
+}
+
+func TestRound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, l := &busy{latency: 100 * time.Millisecond}, newLedger()
+		feeds := append(subscribed(60, 6, time.Hour), copytaster.Feed{URL: "http://off.example/", Disabled: true})
+		c, start := clientOf(b, 4), time.Now()
+		if err := c.Round(t.Context(), feeds, nil, l.deliver); err != nil || len(l.states) != 60 || l.outcomes[Fresh] != 60 {
+			t.Fatalf("got %v, %d feeds, %v; want 60 with news", err, len(l.states), l.outcomes)
+		}
+		if b.peak != 4 || slices.Max(slices.Collect(maps.Values(b.most))) != 1 {
+			t.Errorf("got %d requests at once, by host %v; want 4, 1 each", b.peak, b.most)
+		}
+		if took := time.Since(start); took > 1700*time.Millisecond {
+			t.Errorf("60 polls of 100 ms by 4 workers took %v, want about 1.5 s", took)
+		}
+		if err := c.Round(t.Context(), feeds, l.states, l.deliver); err != nil || l.outcomes[NotModified] != 0 {
+			t.Errorf("a second round at once: got %v, %v; want nothing due", err, l.outcomes)
+		}
+		time.Sleep(3 * time.Hour)
+		if err := c.Round(t.Context(), feeds, l.states, l.deliver); err != nil || l.outcomes[NotModified] != 60 {
+			t.Errorf("a round three hours later: got %v, %v; want 60 not modified", err, l.outcomes)
+		}
+	})
+}
+
+func TestRoundEndsWithDeliver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		full := errors.New("disk full")
+		n := 0
+		var mu sync.Mutex
+		err := clientOf(&busy{latency: time.Second}, 2).Round(t.Context(), subscribed(20, 20, time.Hour), nil, func(Delivery) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if n++; n > 4 {
+				return full
+			}
+			return nil
+		})
+		if !errors.Is(err, full) || n > 7 {
+			t.Errorf("got %v after %d deliveries, want %v after 5 and what was under way", err, n, full)
+		}
+	})
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start := time.Now()
+		b := &busy{hangs: func(string) bool { return true }}
+		err := clientOf(b, 2).Run(ctx, subscribed(50, 50, time.Hour), nil, nil, newLedger().deliver)
+		if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took != time.Minute || b.all != 0 {
+			t.Errorf("got %v after %v with %d requests under way, want the context's end at once and none", err, took, b.all)
+		}
+	})
+}
+
+// A thousand outlets that time out together do not keep a thousand others waiting: they give up their places.
+func TestHangingOutletsStarveNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, l := &busy{latency: 200 * time.Millisecond, hangs: func(host string) bool { return host[1]%2 == 0 && len(host) == len("h0000.example") }}, newLedger()
+		var feeds []copytaster.Feed
+		for i := range 2000 {
+			feeds = append(feeds, copytaster.Feed{URL: fmt.Sprintf("http://h%d%03d.example/feed", i%2, i/2), Every: time.Hour})
+		}
+		start := time.Now()
+		if err := clientOf(b, 64).Round(t.Context(), feeds, nil, l.deliver); err != nil {
+			t.Fatal(err)
+		}
+		last := time.Duration(0)
+		for url, at := range l.polled {
+			if l.states[url].Failures == 0 {
+				last = max(last, at[0].Sub(start))
+			}
+		}
+		t.Logf("the last healthy feed was polled after %v, all after %v, %d requests at once", last, time.Since(start), b.peak)
+		if last > 45*time.Second || l.outcomes[Failed] != 1000 || l.outcomes[Fresh] != 1000 {
+			t.Errorf("got %v, the last healthy one after %v; want 1,000 of each, within 45 s", l.outcomes, last)
+		}
+	})
+}
+
+// Outlets that failed last time come after the others.
+func TestHealthyFeedsComeFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, l := &busy{latency: 200 * time.Millisecond, hangs: func(host string) bool { return host < "h5" }}, newLedger()
+		feeds, states := subscribed(1000, 1000, time.Hour), map[string]State{}
+		for _, f := range feeds {
+			states[f.URL] = State{Failures: 1, Next: time.Now().Add(-time.Minute)}
+			if !b.hangs(hostOf(f.URL)) {
+				states[f.URL] = State{Next: time.Now()}
+			}
+		}
+		start := time.Now()
+		if err := clientOf(b, 64).Round(t.Context(), feeds, states, l.deliver); err != nil {
+			t.Fatal(err)
+		}
+		for url, at := range l.polled {
+			if took := at[0].Sub(start); l.states[url].Failures == 0 && took > 3*time.Second {
+				t.Fatalf("%s waited %v behind feeds that failed before", url, took)
+			}
+		}
+	})
+}
+
+// restarted runs the feeds for a while, over the states of the ledger.
+func restarted(t *testing.T, rt http.RoundTripper, feeds []copytaster.Feed, l *ledger, d time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	if err := clientOf(rt, 64).Run(ctx, feeds, maps.Clone(l.states), nil, l.deliver); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatal(err)
+	}
+}
+
+// minutes counts the polls of every minute since start.
+func (l *ledger) minutes(start time.Time) (count map[int]int) {
+	count = map[int]int{}
+	for _, polls := range l.polled {
+		for _, at := range polls {
+			count[int(at.Sub(start)/time.Minute)]++
+		}
+	}
+	return count
+}
+
+func TestRestartIsNoRushHour(t *testing.T) {
+	for _, away := range []time.Duration{time.Second, 20 * time.Minute, 9 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			b, l, feeds := &busy{latency: 100 * time.Millisecond, news: true}, newLedger(), subscribed(1000, 700, time.Hour)
+			restarted(t, b, feeds, l, 6*time.Hour)
+			time.Sleep(away)
+			clear(l.polled)
+			start := time.Now()
+			restarted(t, b, feeds, l, 3*time.Hour)
+			count := l.minutes(start)
+			total := 0
+			for _, n := range count {
+				total += n
+			}
+			mean, most := float64(total)/180, slices.Max(slices.Collect(maps.Values(count)))
+			t.Logf("away %v: %d polls in 3 h, a minute %.1f, at most %d", away, total, mean, most)
+			if float64(most) > 2*mean || len(l.polled) != len(feeds) {
+				t.Errorf("away %v: at most %d polls in a minute with a mean of %.1f, %d feeds polled; want twice the mean at most, all", away, most, mean, len(l.polled))
+			}
+		})
+	}
+}
+
+func TestChangesTouchOnlyWhatChanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, l, feeds := &busy{latency: 100 * time.Millisecond}, newLedger(), subscribed(6, 6, time.Hour)
+		changes := make(chan []copytaster.Feed)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- clientOf(b, 4).Run(ctx, feeds[:4], nil, changes, l.deliver) }()
+		time.Sleep(time.Minute)
+		due := l.next(feeds[2].URL)
+		changes <- feeds[2:] // without the first two, with two new ones
+		time.Sleep(time.Minute)
+		if len(l.times(feeds[4].URL)) != 1 || len(l.times(feeds[2].URL)) != 1 {
+			t.Error("after the change: want the new feeds polled at once and the others not again")
+		}
+		time.Sleep(5 * time.Hour)
+		if n := len(l.times(feeds[0].URL)); n != 1 {
+			t.Errorf("a removed feed was polled %d times, want once", n)
+		}
+		if at := l.times(feeds[2].URL); len(at) < 4 || at[1].Sub(due) > time.Second {
+			t.Errorf("a feed that stayed was polled at %v, want as if nothing had happened, at %v", at, due)
+		}
+		changes <- feeds
+		time.Sleep(time.Minute)
+		if n := len(l.times(feeds[0].URL)); n != 2 {
+			t.Errorf("a feed that came back was polled %d times, want once more", n)
+		}
+		cancel()
+		<-done
+		if l.outcomes[Fresh] != 6 {
+			t.Errorf("got %v, want 6 with news: the feed that came back had its validators", l.outcomes)
+		}
+	})
+}
