@@ -132,9 +132,10 @@ func people(list []string) (out []atomPerson) {
 	return out
 }
 
-// textConstruct is text for readers; where it holds an end tag it is marked as HTML, as readers might take it for that.
+// textConstruct is text for readers; where it holds anything like a tag or a character reference it goes out as HTML that says so,
+// as validators and some readers take such text for HTML whatever it says it is.
 func textConstruct(s string) atomText {
-	if endTagRE.MatchString(s) {
+	if markupRE.MatchString(s) {
 		return atomText{"html", html.EscapeString(s)}
 	}
 	return atomText{Text: s}

@@ -35,7 +35,7 @@ func writeBlocks(b *strings.Builder, blocks []copytaster.Block) {
 			b.WriteString(map[bool]string{true: "<blockquote>\n", false: "</blockquote>\n"}[bl.Quote])
 			quoted = bl.Quote
 		}
-		fmt.Fprintf(b, "<p>%s</p>\n", html.EscapeString(text))
+		b.WriteString("<p>" + html.EscapeString(text) + "</p>\n")
 	}
 	if quoted {
 		b.WriteString("</blockquote>\n")

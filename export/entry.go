@@ -62,9 +62,10 @@ func entries(c Channel, stories []copytaster.Story) []entry {
 
 func newEntry(c Channel, s copytaster.Story) entry {
 	lead := s.Items[0]
+	title := headline(lead)
 	e := entry{
 		story: s, url: address(lead.URL), language: language(lead.Language), image: address(lead.Image),
-		feed: address(lead.Feed), outlet: outlet(lead), title: headline(lead), summary: or(summary(lead), headline(lead)),
+		feed: address(lead.Feed), outlet: outlet(lead), title: title, summary: or(summary(lead), title),
 		authors: names(lead.Authors, maxAuthors), agencies: names(s.Agencies(), maxAuthors),
 		categories: names(append(append([]string{}, lead.Categories...), lead.Tags...), maxCategories),
 		enclosures: enclosures(lead),
@@ -99,20 +100,23 @@ func outlet(it copytaster.Item) string {
 
 // headline is the item's title, else the beginning of its text, else where it is from.
 func headline(it copytaster.Item) string {
-	return or(shorten(oneLine(it.Title), maxTitle), shorten(summary(it), 100), "From "+outlet(it))
+	if title := shorten(oneLine(it.Title), maxTitle); title != "" {
+		return title
+	}
+	return or(shorten(summary(it), 100), "From "+outlet(it))
 }
 
 // summary is the beginning of the kept text, empty if there is none.
 func summary(it copytaster.Item) string {
+	if len(it.Blocks) == 0 {
+		return shorten(oneLine(textOf(it.HTML)), maxSummary)
+	}
 	var b strings.Builder
 	for _, bl := range it.Blocks {
 		if bl.Kept && b.Len() < 4*maxSummary {
 			b.WriteString(bl.Text[:min(len(bl.Text), 8*maxSummary)])
 			b.WriteByte(' ')
 		}
-	}
-	if len(it.Blocks) == 0 {
-		b.WriteString(textOf(it.HTML))
 	}
 	return shorten(oneLine(b.String()), maxSummary)
 }

@@ -55,12 +55,25 @@ func TestGolden(t *testing.T) {
 	for _, name := range []string{"front", "hostile"} {
 		for ext, f := range formats() {
 			got := render(t, f, channel(), stories(t, name+".json"))
-			golden(t, name+"."+ext, got)
+			golden(t, name+"."+ext, readable(t, ext, got))
 			if again := render(t, f, channel(), stories(t, name+".json")); !bytes.Equal(got, again) {
 				t.Errorf("%s.%s: written twice, it differs", name, ext)
 			}
 		}
 	}
+}
+
+// readable breaks JSON into lines.
+func readable(t *testing.T, ext string, data []byte) []byte {
+	t.Helper()
+	if ext != "jsonfeed" {
+		return data
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, data, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func golden(t *testing.T, name string, got []byte) {

@@ -89,7 +89,6 @@ func JSON(w io.Writer, c Channel, stories []copytaster.Story) error {
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
 	return enc.Encode(doc)
 }
 

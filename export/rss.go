@@ -103,10 +103,10 @@ func (e entry) rss() rssItem {
 	return it
 }
 
-// rssTitle is the title as text. RSS cannot say whether a title is text or HTML: one with an end tag in it is taken for HTML by
-// readers and validators alike, so such a title goes out escaped as HTML.
+// rssTitle is the title as text. RSS cannot say whether a title is text or HTML, and most readers take it for HTML: a title with
+// anything like a tag or a character reference in it goes out escaped once more, or they would lose that.
 func (e entry) rssTitle() string {
-	if endTagRE.MatchString(e.title) {
+	if markupRE.MatchString(e.title) {
 		return html.EscapeString(e.title)
 	}
 	return e.title
