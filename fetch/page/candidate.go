@@ -1,6 +1,7 @@
 package page
 
 import (
+"os"
 	"encoding/json"
 	"net/url"
 	"strings"
