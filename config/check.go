@@ -34,10 +34,11 @@ func (d *document) check(r raw) *Config {
 		d.fail("retention", "%s is shorter than stories.window, %s: stories would lose copies while they are still gathered", short(c.Retention), short(c.Stories.Window))
 	}
 	for name, o := range r.Outlets {
-		c.Outlets[name] = d.outlet("outlets."+name, o)
+		c.Outlets[name] = d.outlet("outlets."+keyName(name), o)
 	}
 	c.Feeds = d.feeds(r.Feeds, c)
-	c.Exports = d.exports(r.Exports)
+	c.Exports = d.exports(r.Exports, c.Database)
+	d.filled("stories.lead", r.Stories.Lead)
 	return c
 }
 
@@ -128,8 +129,9 @@ func (d *document) outlet(path string, r rawOutlet) Outlet {
 		Selector: r.Selector,
 	}
 	if r.Selector != "" {
-		_, err := cascadia.ParseGroup(r.Selector)
-		d.wrong(path+".selector", r.Selector, err)
+		if _, err := cascadia.ParseGroup(r.Selector); err != nil {
+			d.fail(path+".selector", "%q: %v", r.Selector, err)
+		}
 	}
 	return o
 }
@@ -144,11 +146,11 @@ func parseStrip(s string) (*regexp.Regexp, error) {
 }
 
 // exports checks the merged feeds; without any there is one of all stories, served over HTTP only.
-func (d *document) exports(list []rawExport) []Export {
+func (d *document) exports(list []rawExport, database string) []Export {
 	if len(list) == 0 {
 		return []Export{{Name: "all", Title: "All stories", Formats: formats(), Limit: 100, MinOutlets: 1}}
 	}
-	names, files := map[string]string{}, map[string]string{}
+	names, files := map[string]string{}, map[string]string{filepath.Clean(database): "database"}
 	exports := make([]Export, len(list))
 	for i, r := range list {
 		path := "exports[" + strconv.Itoa(i) + "]"
@@ -234,7 +236,7 @@ func (d *document) filter(path string, r rawFilter) copytaster.Filter {
 // filled notes the empty entries of a list.
 func (d *document) filled(path string, list []string) {
 	for i, s := range list {
-		if s == "" {
+		if strings.TrimSpace(s) == "" {
 			d.fail(path+"["+strconv.Itoa(i)+"]", "empty")
 		}
 	}
@@ -265,13 +267,6 @@ func each[T any](d *document, path string, list []string, parse func(string) (T,
 func (d *document) note(path string, err error) {
 	if err != nil {
 		d.fail(path, "%v", err)
-	}
-}
-
-// wrong notes the error of a library that does not say what it read.
-func (d *document) wrong(path, value string, err error) {
-	if err != nil {
-		d.fail(path, "%q: %v", value, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -36,30 +37,36 @@ func (e *Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// oneLine keeps a mistake, which may quote the file, on its line.
+var oneLine = strings.NewReplacer("\n", `\n`, "\r", `\r`)
+
 // fail notes a mistake at the path, unless one is there or above already: the second would be its consequence.
 func (d *document) fail(path, format string, args ...any) {
-	if slices.ContainsFunc(d.mistakes, func(m Mistake) bool { return covers(m.Path, path) }) {
-		return
+	for p := range upwards(path) {
+		if d.wrong[p] {
+			return
+		}
 	}
-	d.mistakes = append(d.mistakes, Mistake{d.line(path), path, fmt.Sprintf(format, args...)})
-}
-
-// covers reports whether the path is that of above or lies within it.
-func covers(above, path string) bool {
-	rest, ok := strings.CutPrefix(path, above)
-	return ok && (above == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
+	d.wrong[path] = true
+	d.mistakes = append(d.mistakes, Mistake{d.line(path), path, oneLine.Replace(fmt.Sprintf(format, args...))})
 }
 
 // line is where the path stands, or else the nearest path above it that stands somewhere.
 func (d *document) line(path string) int {
-	for {
-		if n := d.lines[path]; n > 0 {
+	for p := range upwards(path) {
+		if n := d.lines[p]; n > 0 {
 			return n
 		}
-		if path == "" {
-			return 1
+	}
+	return 1
+}
+
+// upwards gives the path and those above it, up to the empty one: feeds[3].url, feeds[3], feeds, "".
+func upwards(path string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for yield(path) && path != "" {
+			path = path[:max(0, strings.LastIndexAny(path, ".["))]
 		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
 	}
 }
 

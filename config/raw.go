@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -83,13 +84,14 @@ const maxValues = 1_000_000
 // names lines but no paths, and stops at the keys; hence the walk over its nodes.
 type document struct {
 	lines    map[string]int
+	wrong    map[string]bool // the paths of mistakes
 	mistakes []Mistake
 	values   int
 }
 
 // read fills into from the YAML text.
 func (d *document) read(body []byte, into *raw) {
-	d.lines = map[string]int{}
+	d.lines, d.wrong = map[string]int{}, map[string]bool{}
 	var n, second yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(body))
 	err := dec.Decode(&n)
@@ -189,7 +191,7 @@ func (d *document) pairs(n *yaml.Node, path string, visit func(key, value *yaml.
 	}
 	first := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, at := n.Content[i], n.Content[i].Value
+		key, at := n.Content[i], keyName(n.Content[i].Value)
 		if path != "" {
 			at = path + "." + at
 		}
@@ -202,6 +204,14 @@ func (d *document) pairs(n *yaml.Node, path string, visit func(key, value *yaml.
 		d.lines[at] = key.Line
 		visit(key, n.Content[i+1], at)
 	}
+}
+
+// keyName is a key as part of a path: quoted if it would be hard to see or break the line.
+func keyName(s string) string {
+	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(s)
+	}
+	return s
 }
 
 func (d *document) fillSlice(n *yaml.Node, v reflect.Value, path string) {
@@ -220,7 +230,7 @@ func (d *document) fillScalar(n *yaml.Node, v reflect.Value, path string) {
 	case n.Kind != yaml.ScalarNode:
 		d.fail(path, "want one value here, not %s", kind(n))
 	case v.Kind() == reflect.String:
-		v.SetString(strings.TrimSpace(n.Value))
+		v.SetString(n.Value)
 	case n.Decode(v.Addr().Interface()) != nil:
 		want := map[reflect.Kind]string{reflect.Int: "a whole number", reflect.Bool: "true or false"}[v.Kind()]
 		d.fail(path, "want %s, not %q", want, n.Value)

@@ -2,7 +2,9 @@ package config
 
 import (
 	"bufio"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,12 +60,29 @@ func TestSizes(t *testing.T) {
 	})
 }
 
-func TestSchedules(t *testing.T) {
-	rows(t, "schedules.tsv", func(in, want string) {
-		err := checkSchedule(in, Floor)
+// verdicts runs a table of what a check finds wrong.
+func verdicts(t *testing.T, name string, check func(string) error) {
+	t.Helper()
+	rows(t, name, func(in, want string) {
+		err := check(in)
 		if want == "ok" && err != nil || want != "ok" && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Errorf("%q gives %v, want %s", in, err, want)
+			t.Errorf("%s: %q gives %v, want %s", name, in, err, want)
 		}
+	})
+}
+
+func TestVerdicts(t *testing.T) {
+	verdicts(t, "schedules.tsv", func(s string) error { return checkSchedule(s, Floor) })
+	verdicts(t, "urls.tsv", checkURL)
+	verdicts(t, "files.tsv", checkFile)
+	verdicts(t, "languages.tsv", checkLanguage)
+	verdicts(t, "listen.tsv", func(s string) error {
+		var d document
+		d.lines, d.wrong = map[string]int{}, map[string]bool{}
+		if d.address("listen", s); len(d.mistakes) > 0 {
+			return d.errors()
+		}
+		return nil
 	})
 }
 
@@ -84,4 +103,26 @@ func TestPrefixes(t *testing.T) {
 			t.Errorf("%q gives %s, want %s", in, got, want)
 		}
 	})
+}
+
+// TestUpwards: every mistake is looked for at its own path and at all above it.
+func TestUpwards(t *testing.T) {
+	got := slices.Collect(upwards("feeds[3].url"))
+	if want := []string{"feeds[3].url", "feeds[3]", "feeds", ""}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// BenchmarkParse reads 10,000 feeds, each with a schedule.
+func BenchmarkParse(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("feeds:\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&text, "  - {url: https://host%d.example/feed.xml, outlet: Outlet %d, tags: [a, b], schedule: '5 6,18 * * *'}\n", i, i)
+	}
+	for b.Loop() {
+		if _, err := Parse([]byte(text.String())); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
