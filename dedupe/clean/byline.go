@@ -37,7 +37,7 @@ func personal(text string) bool {
 		switch {
 		case unicode.IsUpper(r):
 			caps++
-		case r == '|' || r == '·' || r == '@' || r == '/':
+		case r == '|' || r == '·' || r == '@' || r == '/' || r == '(' || r == ')':
 		default:
 			if !joinsNames(strings.Trim(w, ",.")) {
 				return false

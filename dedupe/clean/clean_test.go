@@ -21,8 +21,8 @@ func blocks(lines ...string) (list []copytaster.Block) {
 func TestLexiconExamples(t *testing.T) {
 	lex := Default()
 	for row := range rows(lexiconTable, 4) {
-		if kind, ok := lex.Match(row[3]); !ok || kind != row[0] {
-			t.Errorf("Match(%q) = %q, %t, want %q by pattern %q", row[3], kind, ok, row[0], row[2])
+		if _, ok := lex.Match(row[3]); !ok || !compile(row[0], row[2]).match(normal(row[3])) {
+			t.Errorf("%s: %q does not match %q (normal form %q)", row[0], row[3], row[2], normal(row[3]).text)
 		}
 	}
 }
@@ -35,11 +35,19 @@ func TestAgencyExamples(t *testing.T) {
 	}
 }
 
+func TestPitchExamples(t *testing.T) {
+	for row := range rows(pitchTable, 4) {
+		if !isPitch(row[3], normal(row[3])) {
+			t.Errorf("%s: %q is no pitch", row[0], row[3])
+		}
+	}
+}
+
 func TestTablesAreWellFormed(t *testing.T) {
 	for name, table := range map[string]struct {
 		text   string
 		fields int
-	}{"lexicon": {lexiconTable, 4}, "agencies": {agencyTable, 3}, "cues": {cueTable, 4}, "time": {timeTable, 2}} {
+	}{"lexicon": {lexiconTable, 4}, "agencies": {agencyTable, 3}, "cues": {cueTable, 4}, "time": {timeTable, 2}, "pitch": {pitchTable, 4}} {
 		for s := range strings.Lines(table.text) {
 			if f := strings.Split(s, "\t"); !strings.HasPrefix(s, "#") && len(f) != table.fields {
 				t.Errorf("%s: %q has %d fields, want %d", name, s, len(f), table.fields)

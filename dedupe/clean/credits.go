@@ -37,6 +37,7 @@ const (
 	before position = iota
 	opening
 	inside
+	last
 	behind
 )
 
@@ -51,12 +52,14 @@ func prose(blocks []copytaster.Block) (first, last int) {
 	return first, last
 }
 
-func place(i, first, last int) position {
+func place(i, first, final int) position {
 	switch {
 	case i < first:
 		return before
-	case i > last:
+	case i > final:
 		return behind
+	case i == final && i > first:
+		return last
 	case i <= first+1:
 		return opening
 	}
@@ -69,10 +72,16 @@ func credit(b copytaster.Block, at position) []copytaster.Credit {
 		return credits(find(b.Text), copytaster.Photo, "photo", b.Text)
 	}
 	if r, ok := readLine(b.Text); ok {
-		if r.where == "source" && at != before && at != behind {
-			r.role, r.where = copytaster.Photo, "photo" // a bare name between paragraphs stands under a picture
+		if r.alone && at != before && at != behind {
+			r.role, r.where = copytaster.Photo, "photo" // a name or notice between paragraphs stands under a picture
 		}
 		return credits(r.agencies, r.role, r.where, b.Text)
+	}
+	if list, ok := trailing(b.Text); ok {
+		if at == behind || at == last {
+			return credits(list, copytaster.Full, "footer", b.Text)
+		}
+		return credits(list, copytaster.Photo, "photo", b.Text)
 	}
 	var found []copytaster.Credit
 	if at == before || at == opening {
@@ -128,6 +137,10 @@ func cited(text string, m mention) bool {
 // credits reads authors, publisher and ids.
 func (m Meta) credits() (out []copytaster.Credit) {
 	for _, a := range m.Authors {
+		if k := keyAgency(a); k != "" {
+			out = append(out, copytaster.Credit{Agency: k, Role: copytaster.Partial, Where: "meta", Evidence: a, StoryID: a})
+		}
+		a = strings.TrimPrefix(strings.ReplaceAll(a, "News", " News"), "@")
 		for _, c := range find(a) {
 			role := copytaster.Full
 			if r, ok := bare(a); !ok || r.role == copytaster.Partial || len(m.Authors) > 1 && !sameAgency(m.Authors, c.agency) {
@@ -191,7 +204,8 @@ func rank(r copytaster.Role) int {
 // reading is what a line that is a credit and nothing else says.
 type reading struct {
 	role     copytaster.Role
-	where    string // footer, photo, byline or source: source if it is a bare name, which may also stand under a picture
+	where    string // footer, photo, byline or source
+	alone    bool   // nothing but a name or a notice, which may also stand under a picture
 	agencies []mention
 }
 
@@ -201,12 +215,47 @@ func readLine(text string) (reading, bool) {
 		return r, true
 	}
 	if isPhoto(text) {
-		return reading{copytaster.Photo, "photo", find(text)}, true
+		return reading{copytaster.Photo, "photo", false, find(text)}, true
 	}
 	if r, ok := bare(text); ok {
 		return r, true
 	}
+	if r, ok := writer(text); ok {
+		return r, true
+	}
 	return copyrighted(text)
+}
+
+// writer reads a line on an author who works for an agency: "Ann Miller covers lakes for The Associated Press."
+func writer(text string) (reading, bool) {
+	list := find(text)
+	if len(list) == 0 || utf8.RuneCountInString(text) > 200 {
+		return reading{}, false
+	}
+	left := strings.ToLower(text[:list[0].start])
+	if !strings.HasSuffix(left, "for ") && !strings.HasSuffix(left, "for the ") {
+		return reading{}, false
+	}
+	ok := slices.ContainsFunc(cues("work"), func(c string) bool { return strings.Contains(left, c) })
+	return reading{copytaster.Full, "byline", false, list}, ok
+}
+
+// trailing finds agencies at the very end of a line, in brackets or after its last sentence: "… in Geneva. (AP)", "… in Geneva. EFE".
+func trailing(text string) ([]mention, bool) {
+	list := find(text)
+	if len(list) == 0 || utf8.RuneCountInString(text) > 400 {
+		return nil, false
+	}
+	m := list[len(list)-1]
+	if cited(text, m) || strings.Trim(text[m.end:], " )]") != "" {
+		return nil, false
+	}
+	left := strings.TrimRight(text[:m.start], " ")
+	if left == "" {
+		return nil, false
+	}
+	bracket := strings.ContainsAny(lastRune(left), "([:") && strings.HasSuffix(strings.TrimSpace(text), ")") || strings.HasSuffix(text, "]")
+	return list[len(list)-1:], bracket || strings.ContainsAny(lastRune(left), ".。＝=—–-/") || utf8.RuneCountInString(text) <= 160 && !strings.ContainsAny(lastRune(left), ",")
 }
 
 // contributed reads lines such as "AFP contributed reporting" and "With inputs from PTI".
@@ -216,8 +265,8 @@ func contributed(text string) (reading, bool) {
 	}
 	low := strings.ToLower(strings.ReplaceAll(text, "’", "'"))
 	for _, c := range cues("contributed") {
-		if i := strings.Index(low, c); i >= 0 && (i < 3 || strings.HasPrefix(c, "contributed")) {
-			return reading{copytaster.Partial, "footer", find(text)}, true
+		if i := strings.Index(low, c); i >= 0 && (i < 3 || len(low) <= shortLine || strings.HasPrefix(c, "contributed")) {
+			return reading{copytaster.Partial, "footer", false, find(text)}, true
 		}
 	}
 	return reading{}, false
@@ -230,7 +279,7 @@ func copyrighted(text string) (reading, bool) {
 		return reading{}, false
 	}
 	list := find(text)
-	return reading{copytaster.Full, "footer", list}, len(list) > 0
+	return reading{copytaster.Full, "footer", true, list}, len(list) > 0
 }
 
 // bare reads a line that holds nothing but agencies, words of sourcing, initials and names of persons: "Quelle: dpa", "SDA/sep", "Ann Miller, AP".
@@ -240,24 +289,24 @@ func bare(text string) (reading, bool) {
 		return reading{}, false
 	}
 	rest := without(text, list)
-	names, joined := 0, false
+	names, joined, sourced := 0, false, startsWithSource(text) && len(text) <= 70
 	for _, w := range strings.FieldsFunc(rest, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' && r != '-' }) {
 		low := strings.ToLower(strings.Trim(w, "-"))
 		switch {
 		case low == "" || slices.Contains(cues("source"), low) || Default().times[low]:
 		case slices.Contains(cues("join"), low):
-			joined = joined || len(low) <= 3
+			joined = joined || len(low) <= 3 || strings.HasPrefix(low, "writer")
 		case initials(w, rest):
 		case unicode.IsUpper([]rune(w)[0]):
 			names++
-		default:
+		case !sourced:
 			return reading{}, false
 		}
 	}
-	if names > 6 || names > 0 && !strings.ContainsAny(text, ",/(|:–—-\n") && !joined && !startsWithSource(text) {
+	if names > 6 || names > 0 && !strings.ContainsAny(text, ",/(|:–—-\n") && !joined && !sourced {
 		return reading{}, false
 	}
-	r := reading{copytaster.Full, "source", list}
+	r := reading{copytaster.Full, "source", true, list}
 	if names > 0 {
 		r.where = "byline"
 		if joined || strings.Contains(rest, "avec") || strings.Contains(rest, "with") || strings.Contains(rest, "mit ") {

@@ -21,8 +21,8 @@ var timeTable string
 // ad, comments, feedback, live, copyright, photo, byline, time, correction …), in sixteen languages. It is read-only and safe for
 // use by several goroutines.
 type Lexicon struct {
-	byStart map[string][]pattern // patterns by the first three runes that they demand
-	open    []pattern            // those that demand fewer
+	byStart map[string][]pattern // patterns by the one or two runes with which they begin
+	open    []pattern            // those that may begin with anything
 	times   map[string]bool
 }
 
@@ -32,9 +32,7 @@ func Default() *Lexicon { return defaultLexicon() }
 var defaultLexicon = sync.OnceValue(func() *Lexicon {
 	l := &Lexicon{byStart: map[string][]pattern{}, times: map[string]bool{}}
 	for row := range rows(lexiconTable, 4) {
-		for _, p := range compile(row[0], row[2]) {
-			l.insert(p)
-		}
+		l.insert(compile(row[0], row[2]))
 	}
 	for row := range rows(timeTable, 2) {
 		for _, w := range strings.Fields(row[1]) {
@@ -57,24 +55,14 @@ func rows(table string, n int) func(func([]string) bool) {
 }
 
 func (l *Lexicon) insert(p pattern) {
-	if key, ok := start(p.pieces[0]); ok {
-		l.byStart[key] = append(l.byStart[key], p)
+	keys := map[string]bool{}
+	if !p.first.starts(keys) {
+		l.open = append(l.open, p)
 		return
 	}
-	l.open = append(l.open, p)
-}
-
-// start is the first three runes of the text; not ok if it has fewer.
-func start(s string) (string, bool) {
-	n := 0
-	for range 3 {
-		_, size := utf8.DecodeRuneInString(s[n:])
-		if size == 0 {
-			return "", false
-		}
-		n += size
+	for k := range keys {
+		l.byStart[k] = append(l.byStart[k], p)
 	}
-	return s[:n], true
 }
 
 // Match reports whether the line is a standing line of an outlet, and of what kind. Lines of prose that merely mention a newsletter
@@ -87,16 +75,11 @@ func (l *Lexicon) Match(text string) (kind string, ok bool) {
 	if n.text == "" {
 		return "empty", true
 	}
-	if key, ok := start(n.text); ok {
-		for _, p := range l.byStart[key] {
-			if p.match(n) {
+	for _, list := range [][]pattern{l.byStart[start(n.padded[1:], 2)], l.byStart[start(n.text, 1)], l.open} {
+		for _, p := range list {
+			if p.match(n) && !(p.kind == "related" && sentence(n)) {
 				return p.kind, true
 			}
-		}
-	}
-	for _, p := range l.open {
-		if p.match(n) {
-			return p.kind, true
 		}
 	}
 	return l.special(text, n)
@@ -105,8 +88,12 @@ func (l *Lexicon) Match(text string) (kind string, ok bool) {
 // special knows the kinds that are not a matter of wording: stamps, picture credits, bylines, credit lines.
 func (l *Lexicon) special(text string, n line) (string, bool) {
 	switch {
+	case isPitch(text, n):
+		return "pitch", true
 	case l.stamp(n):
 		return "time", true
+	case isContact(text, n):
+		return "contact", true
 	case isPhoto(text):
 		return "photo", true
 	case isByline(text):
@@ -124,10 +111,26 @@ func (l *Lexicon) stamp(n line) bool {
 	}
 	number := false
 	for w := range strings.FieldsSeq(n.text) {
-		number = number || w == "0"
+		number = number || strings.Contains(w, "0")
 		if !l.times[w] && w != "0" {
 			return false
 		}
 	}
 	return number
 }
+
+// isContact reports whether the line is short and gives an e-mail address.
+func isContact(text string, n line) bool {
+	if n.runes > shortLine {
+		return false
+	}
+	for w := range strings.FieldsSeq(text) {
+		if _, host, ok := strings.Cut(w, "@"); ok && strings.Contains(strings.TrimRight(host, ".,;:)"), ".") && host != w[1:] {
+			return true
+		}
+	}
+	return false
+}
+
+// sentence reports whether the line ends in a full stop and has no colon: links to other stories do not.
+func sentence(n line) bool { return n.mark == '.' && n.colon < 0 && n.runes > 40 }

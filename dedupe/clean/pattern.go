@@ -10,17 +10,26 @@ import (
 
 // A pattern describes a whole line in its normal form (see normal). It is written as that form with
 //
-//	(a|b|)  one of the alternatives, of which one may be empty
+//	(a|b|)  one of the alternatives, which may be empty, and may hold patterns in turn
 //	*       any text, on a line of at most 120 runes
 //	**      any text, on a line of at most 700 runes
-//	!  ?    at the end: the line must end in this mark
+//	!  ?    at the end of an alternative: the line must end in this mark
+//	:       the line's first colon or bar stands here
 //
-// Everything else must stand there as it is. A 0 is a number.
+// Everything else must stand there as it is; marks other than these are overlooked. A 0 is a number. Where an alternative is empty or a
+// star stands for nothing, two spaces count as one, and one at either end as none.
 type pattern struct {
-	kind   string
-	pieces []string // the literal text between the stars
-	mark   byte     // the mark that the line must end in, 0 for any
-	limit  int      // runes that the line may have
+	kind  string
+	limit int // runes that the line may have
+	first *node
+}
+
+// node is one step of a pattern: a literal, a star, a mark, a choice, or the end.
+type node struct {
+	sort    byte   // l, *, !, ?, :, | or 0 for the end
+	literal string // of l
+	next    *node
+	choice  []*node // of |: each leads on to what follows the group
 }
 
 const (
@@ -28,87 +37,198 @@ const (
 	longLine  = 700
 )
 
-// compile writes a pattern's alternatives out, at most some dozens.
-func compile(kind, source string) (list []pattern) {
-	for _, s := range expand(source) {
-		p := pattern{kind: kind, limit: shortLine}
-		if strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") {
-			p.mark = s[len(s)-1]
-			s = s[:len(s)-1]
-		}
-		if strings.Contains(s, "**") {
-			p.limit = longLine
-			s = strings.ReplaceAll(s, "**", "*")
-		}
-		p.pieces = strings.Split(tidy(s), "*")
-		list = append(list, p)
+// compile reads a pattern.
+func compile(kind, source string) pattern {
+	p := pattern{kind: kind, limit: shortLine}
+	if strings.Contains(source, "**") {
+		p.limit = longLine
+		source = strings.ReplaceAll(source, "**", "*")
 	}
-	return list
+	p.first = parse(source, &node{})
+	return p
 }
 
-// tidy takes out the double spaces that an empty alternative leaves.
-func tidy(s string) string {
-	for strings.Contains(s, "  ") {
-		s = strings.ReplaceAll(s, "  ", " ")
+// parse builds the steps of the source, which lead on to then.
+func parse(source string, then *node) *node {
+	i := strings.IndexAny(source, "(*!?:")
+	if i < 0 {
+		return literal(source, then)
 	}
-	return strings.TrimSpace(s)
+	if source[i] != '(' {
+		return literal(source[:i], &node{sort: source[i], next: parse(source[i+1:], then)})
+	}
+	end := i + closing(source[i:])
+	after := parse(source[min(end+1, len(source)):], then)
+	group := &node{sort: '|'}
+	for _, a := range alternatives(source[i+1 : end]) {
+		group.choice = append(group.choice, parse(a, after))
+	}
+	return literal(source[:i], group)
 }
 
-// expand writes the alternatives out, from the left.
-func expand(s string) []string {
-	open := strings.IndexByte(s, '(')
-	if open < 0 {
-		return []string{s}
+// literal is the step of plain text, without marks that the normal form does not have; none for empty text.
+func literal(text string, then *node) *node {
+	text = strings.NewReplacer(".", "", ",", "", "-", "", "'", "").Replace(text)
+	if text == "" {
+		return then
 	}
-	end := strings.IndexByte(s[open:], ')')
-	if end < 0 {
-		return []string{s}
+	return &node{sort: 'l', literal: text, next: then}
+}
+
+// closing is where the bracket that begins the text closes; its length if nowhere.
+func closing(s string) int {
+	depth := 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
 	}
-	end += open
-	var list []string
-	for _, a := range strings.Split(s[open+1:end], "|") {
-		list = append(list, expand(s[:open]+a+s[end+1:])...)
+	return len(s)
+}
+
+// alternatives cuts a group at the bars that stand in no inner group.
+func alternatives(s string) (list []string) {
+	depth, from := 0, 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case '|':
+			if depth == 0 {
+				list, from = append(list, s[from:i]), i+1
+			}
+		}
 	}
-	return list
+	return append(list, s[from:])
 }
 
 // match reports whether the line is what the pattern describes.
 func (p pattern) match(l line) bool {
-	if l.runes > p.limit || p.mark != 0 && p.mark != l.mark {
+	if l.runes > p.limit {
 		return false
 	}
-	rest, ok := strings.CutPrefix(l.text, p.pieces[0])
-	if !ok {
-		return false
+	start := 1
+	if p.first.sort == '*' {
+		start = 0
 	}
-	if len(p.pieces) == 1 {
-		return rest == ""
-	}
-	last := len(p.pieces) - 1
-	for _, piece := range p.pieces[1:last] {
-		i := strings.Index(rest, piece)
-		if i < 0 {
-			return false
+	return p.first.match(l, start)
+}
+
+// match reports whether the padded text from byte i on is what the step and those after it describe.
+func (n *node) match(l line, i int) bool {
+	switch n.sort {
+	case 'l':
+		end, ok := n.here(l.padded, i)
+		return ok && n.next.match(l, end)
+	case '*':
+		if i > 0 && l.padded[i-1] == ' ' {
+			i-- // the star may stand for nothing, and its two spaces count as one
 		}
-		rest = rest[i+len(piece):]
+		return n.next.search(l, i)
+	case '!', '?':
+		return l.mark == n.sort && n.next.match(l, i)
+	case ':':
+		return l.colon == i && n.next.match(l, i)
+	case '|':
+		for _, c := range n.choice {
+			if c.match(l, i) {
+				return true
+			}
+		}
+		return false
 	}
-	return strings.HasSuffix(rest, p.pieces[last])
+	return i >= len(l.padded)-1
+}
+
+// here reports whether the literal stands at byte i, and where it ends. A space of it that was passed already needs not stand there again.
+func (n *node) here(s string, i int) (int, bool) {
+	want := n.literal
+	if want[0] == ' ' && i > 0 && s[i-1] == ' ' {
+		want = want[1:]
+	}
+	return i + len(want), strings.HasPrefix(s[i:], want)
+}
+
+// search reports whether the step matches at byte i or anywhere behind it.
+func (n *node) search(l line, i int) bool {
+	switch n.sort {
+	case 'l':
+		for {
+			at := strings.Index(l.padded[i:], n.literal)
+			if at < 0 {
+				return false
+			}
+			if i += at; n.next.match(l, i+len(n.literal)) {
+				return true
+			}
+			_, size := utf8.DecodeRuneInString(l.padded[i:])
+			i += size
+		}
+	case '|':
+		for _, c := range n.choice {
+			if c.search(l, i) {
+				return true
+			}
+		}
+		return false
+	case '!', '?':
+		return l.mark == n.sort && n.next.search(l, i)
+	case ':':
+		return l.colon >= i && n.next.match(l, l.colon)
+	case '*':
+		return n.next.search(l, i)
+	}
+	return true
+}
+
+// starts adds the beginnings that a line must have for the step to match: two runes, or one where the literal has no more. It
+// reports false if the line may begin with anything.
+func (n *node) starts(set map[string]bool) bool {
+	switch n.sort {
+	case 'l':
+		set[start(n.literal, 2)] = true
+		return true
+	case '|':
+		for _, c := range n.choice {
+			if !c.starts(set) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// start is the first runes of the text, at most n.
+func start(s string, n int) string {
+	end := 0
+	for range n {
+		_, size := utf8.DecodeRuneInString(s[end:])
+		end += size
+	}
+	return s[:end]
 }
 
 // line is a block's text in its normal form.
 type line struct {
-	text  string
-	mark  byte // the ! or ? in which it ended
-	runes int  // length of the original
+	text   string
+	padded string // with a space at either end
+	mark   byte   // the mark in which it ended: . ! ? or 0
+	colon  int    // where in padded the first colon or bar stood, -1 if nowhere
+	runes  int    // length of the original
 }
 
 // normal is the form in which lines are compared: NFKC, lower case, every run of digits a 0, every run of other characters than
 // letters, digits, © and @ one space.
 func normal(s string) line {
-	l := line{runes: utf8.RuneCountInString(s)}
-	if t := strings.TrimRight(s, " .…\"”»"); t != "" && (t[len(t)-1] == '!' || t[len(t)-1] == '?') {
-		l.mark = t[len(t)-1]
-	}
+	l := line{runes: utf8.RuneCountInString(s), mark: lastMark(s), colon: -1}
 	var b strings.Builder
 	b.Grow(len(s))
 	space, digit := false, false
@@ -119,6 +239,11 @@ func normal(s string) line {
 				space = put(&b, '0', space)
 			}
 			digit = true
+		case r == ':' || r == '|':
+			if l.colon < 0 {
+				l.colon = b.Len() + 1
+			}
+			space = true
 		case r == '\'' || r == '’' || r == '\u00ad' || r == '\u200b':
 		case unicode.IsLetter(r) || unicode.IsMark(r) || r == '©' || r == '@':
 			space = put(&b, unicode.ToLower(r), space)
@@ -128,7 +253,23 @@ func normal(s string) line {
 		}
 	}
 	l.text = b.String()
+	l.padded = " " + l.text + " "
 	return l
+}
+
+// lastMark is the mark in which the text ends, a full stop in any script as '.', 0 if there is none.
+func lastMark(s string) byte {
+	t := strings.TrimRight(s, " …\"'”’»)")
+	r, _ := utf8.DecodeLastRuneInString(t)
+	switch r {
+	case '!', '！':
+		return '!'
+	case '?', '？', '؟':
+		return '?'
+	case '.', '。', '۔':
+		return '.'
+	}
+	return 0
 }
 
 // put writes the rune, after a space if one is due; no space is due then.

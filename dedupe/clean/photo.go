@@ -10,16 +10,23 @@ import (
 // isPhoto reports whether the line is a picture's caption or credit: it begins with a picture word and a colon, ends in a
 // photographer and agency, or names a source of nothing but pictures.
 func isPhoto(text string) bool {
+	text = strings.ReplaceAll(text, "\u200b", "")
 	n := utf8.RuneCountInString(text)
 	if n > 400 {
 		return false
 	}
 	low := strings.ToLower(text)
 	tail := low[around(low, len(low)-90):]
-	if n <= 400 && (labelled(tail) || stocked(tail)) {
+	if labelled(tail) || stocked(tail) || stocked(low[:around(low, min(len(low), 40))]) {
 		return true
 	}
-	return labelled(low[:around(low, min(len(low), 40))]) && n <= 200 || agencyAtEnd(text)
+	return labelled(low[:around(low, min(len(low), 40))]) && n <= 200 || agencyAtEnd(text) || marked(text)
+}
+
+// marked reports whether a © with a name behind it ends the line.
+func marked(text string) bool {
+	i := strings.LastIndex(text, "©")
+	return i > 0 && len(text)-i < 70 && len(text)-i > 4 && !strings.Contains(text[i:], "20") && utf8.RuneCountInString(text) <= 300
 }
 
 // labelled reports whether a picture word with a colon, slash, bracket or copyright mark after it stands in the text.
@@ -38,17 +45,22 @@ func labelled(low string) bool {
 func stocked(low string) bool {
 	return slices.ContainsFunc(cues("stock"), func(c string) bool {
 		i := strings.Index(low, c)
-		if i < 0 || wordBefore(low, i) {
+		if i < 0 || wordBefore(low, i) || startsWord(low[i+len(c):]) {
 			return false
 		}
 		left, right := strings.TrimRight(low[:i], " "), strings.TrimLeft(low[i+len(c):], " ")
-		return left == "" || right == "" || strings.HasSuffix(left, "via") || strings.Contains("/|©-–—(.:,", lastRune(left)) || strings.HasPrefix(right, ")") || strings.Contains(c, " by") || strings.Contains(c, "caption")
+		return left == "" && !startsWord(right) || right == "" || strings.HasSuffix(left, "via") || strings.Contains("/|©-–—(.:,", lastRune(left)) || strings.HasPrefix(right, ")") || strings.Contains(c, " by") || strings.Contains(c, "caption")
 	})
 }
 
 func lastRune(s string) string {
 	_, n := utf8.DecodeLastRuneInString(s)
 	return s[len(s)-n:]
+}
+
+func startsWord(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLetter(r)
 }
 
 func wordBefore(s string, i int) bool {
@@ -64,7 +76,13 @@ func agencyAtEnd(text string) bool {
 	}
 	m := list[0]
 	left := strings.TrimRight(text[:m.start], " ")
-	right := strings.Trim(text[m.end:], " .)")
+	if rest, ok := strings.CutSuffix(left, "The"); ok {
+		left = strings.TrimRight(rest, " ")
+	}
+	right := strings.Trim(text[m.end:], " .)]")
+	if credited(right) {
+		return true
+	}
 	if utf8.RuneCountInString(right) > 40 {
 		return false
 	}
@@ -72,18 +90,26 @@ func agencyAtEnd(text string) bool {
 	case strings.HasSuffix(left, "©") && left != "©" && !strings.Contains(strings.ToLower(left), "copyright"):
 		return true
 	case strings.HasSuffix(left, "©"):
-		return strings.ContainsAny(right, "|/")
+		return strings.ContainsAny(right, "|/") && names(right) >= 2
 	case strings.HasSuffix(left, "/"), strings.HasSuffix(left, "|"), strings.HasSuffix(left, "("):
-		return names(strings.TrimRight(left, "/|( ")) >= 2 && utf8.RuneCountInString(text) > 8
+		left = strings.TrimRight(left, "/|( ")
+		return names(left) >= 2 || strings.Contains(left, " via ")
 	}
 	return strings.HasPrefix(right, "/") && names(right) >= 2
+}
+
+// credited reports whether the text behind an agency is a slash and a person's name, perhaps with a caption behind it.
+func credited(right string) bool {
+	rest, ok := strings.CutPrefix(right, "/")
+	w := strings.Fields(rest)
+	return ok && len(w) >= 2 && utf8.RuneCountInString(right) < 200 && names(w[0]+" "+w[1]) == 2
 }
 
 // names counts the capitalised words at the end of the text; a lower-case word ends the count.
 func names(text string) (n int) {
 	words := strings.Fields(strings.Trim(text, "/ "))
 	for _, w := range slices.Backward(words) {
-		r, _ := utf8.DecodeRuneInString(w)
+		r, _ := utf8.DecodeRuneInString(strings.TrimLeft(w, "(["))
 		if !unicode.IsUpper(r) {
 			break
 		}

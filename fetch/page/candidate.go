@@ -1,7 +1,6 @@
 package page
 
 import (
-"os"
 	"encoding/json"
 	"net/url"
 	"strings"
