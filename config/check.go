@@ -28,7 +28,7 @@ func (d *document) check(r raw) *Config {
 		Retention: d.duration("retention", r.Retention, 30*day, day, 36600*day),
 		Fetch:     d.fetch(r.Fetch),
 		Outlets:   map[string]Outlet{},
-		Stories:   Stories{d.duration("stories.window", r.Stories.Window, 72*time.Hour, time.Hour, 366*day), r.Stories.Lead},
+		Stories:   d.stories(r.Stories),
 	}
 	if c.Retention < c.Stories.Window {
 		d.fail("retention", "%s is shorter than stories.window, %s: stories would lose copies while they are still gathered", short(c.Retention), short(c.Stories.Window))
@@ -38,7 +38,6 @@ func (d *document) check(r raw) *Config {
 	}
 	c.Feeds = d.feeds(r.Feeds, c)
 	c.Exports = d.exports(r.Exports, c.Database)
-	d.filled("stories.lead", r.Stories.Lead)
 	return c
 }
 

@@ -58,12 +58,6 @@ type Outlet struct {
 	Selector    string           // CSS selector of the article; empty: found by measure
 }
 
-// Stories bounds the folding.
-type Stories struct {
-	Window time.Duration // items further apart are never one story
-	Lead   []string      // outlets or agencies whose copy stands for a story, the best first
-}
-
 // Export is one merged feed.
 type Export struct {
 	Name, Title string

@@ -53,11 +53,6 @@ type rawOutlet struct {
 	Selector string   `yaml:"selector"`
 }
 
-type rawStories struct {
-	Window string   `yaml:"window"`
-	Lead   []string `yaml:"lead"`
-}
-
 type rawExport struct {
 	Name       string    `yaml:"name"`
 	Title      string    `yaml:"title"`

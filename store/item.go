@@ -192,19 +192,6 @@ func (tx *Tx) decode(id string, v []byte) (it copytaster.Item, err error) {
 	return it, nil
 }
 
-// Day is the day (UTC) on which the item lies, the zero time if it is not stored.
-func (tx *Tx) Day(id string) time.Time {
-	k, err := key(id)
-	if err != nil {
-		return time.Time{}
-	}
-	v := tx.bucket("items").Get(k)
-	if v == nil {
-		return time.Time{}
-	}
-	return time.Unix(int64(parsePlace(v).day)*86400, 0).UTC()
-}
-
 // Sketch is what PutItem stored beside the item, nil if the item is not stored.
 func (tx *Tx) Sketch(id string) ([]byte, error) {
 	k, err := key(id)

@@ -30,7 +30,8 @@ type Fold struct {
 	Rule        string  `json:"rule"`
 }
 
-// PutStory stores the story and notes it with each of its items. A story that is stored already keeps its Published.
+// PutStory stores the story and notes it with each of its items. A story that is stored already keeps its Published; an id that was
+// an alias is a story again.
 func (tx *Tx) PutStory(s Story) error {
 	k, err := key(s.ID)
 	if err != nil {
@@ -49,6 +50,9 @@ func (tx *Tx) PutStory(s Story) error {
 		return err
 	}
 	if err := tx.bucket("recent").Put(recentKey(s.Published, k), nil); err != nil {
+		return err
+	}
+	if err := tx.bucket("aliases").Delete(k); err != nil {
 		return err
 	}
 	return tx.join(s.Items, k)

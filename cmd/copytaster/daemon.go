@@ -18,6 +18,7 @@ import (
 	"copytaster/cmd/copytaster/edition"
 	"copytaster/cmd/copytaster/ingest"
 	"copytaster/config"
+	"copytaster/dedupe"
 	"copytaster/dedupe/clean"
 	"copytaster/fetch"
 	"copytaster/store"
@@ -54,10 +55,15 @@ func (d *daemon) client() *fetch.Client {
 
 // desk is the receiving side as configured.
 func (d *daemon) desk() *ingest.Desk {
-	return ingest.New(d.db, ingest.Options{Window: d.cfg.Stories.Window, Rules: func(outlet string) clean.Rules {
+	return ingest.New(d.db, ingest.Options{Fold: foldOptions(d.cfg), Rules: func(outlet string) clean.Rules {
 		o := d.cfg.Outlets[outlet]
 		return clean.Rules{Strip: o.Strip, Keep: o.Keep}
 	}})
+}
+
+// foldOptions are the configuration's words on folding.
+func foldOptions(cfg *config.Config) dedupe.Options {
+	return dedupe.Options{Window: cfg.Stories.Window, Join: cfg.Stories.Join, Split: cfg.Stories.Split, Never: cfg.Stories.Never}
 }
 
 // poller polls until it is done and gives each delivery away.

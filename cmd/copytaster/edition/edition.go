@@ -95,7 +95,7 @@ func measure(tx *store.Tx, s *copytaster.Story) error {
 		if err != nil {
 			return err
 		}
-		a, err := sketch.Decode(it.ID, b)
+		a, _, err := sketch.Decode(it.ID, b)
 		if err != nil {
 			return err
 		}

@@ -44,26 +44,37 @@ func build(tx *store.Tx, opt dedupe.Options, now time.Time) (*index, error) {
 			}
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(wanted)) {
-		if err := x.load(tx, id); err != nil {
-			return nil, err
-		}
+	articles, err := load(tx, slices.Sorted(maps.Keys(wanted)))
+	for _, a := range articles {
+		x.add(a.Article, a.seen, tx.StoryOf(a.ID))
 	}
-	return x, nil
+	return x, err
 }
 
-// load adds a stored article, under the story in which it is stored. One that retention has dropped is passed over.
-func (x *index) load(tx *store.Tx, id string) error {
-	b, err := tx.Sketch(id)
-	if err != nil || b == nil {
-		return err
+// stored is an article with when it was first seen.
+type stored struct {
+	dedupe.Article
+	seen time.Time
+}
+
+// load reads the stored articles, in the order in which they were first seen. Those that retention has dropped are passed over.
+func load(tx *store.Tx, ids []string) (articles []stored, err error) {
+	for _, id := range ids {
+		b, err := tx.Sketch(id)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			continue
+		}
+		a, seen, err := sketch.Decode(id, b)
+		if err != nil {
+			return nil, err
+		}
+		articles = append(articles, stored{a, seen})
 	}
-	a, err := sketch.Decode(id, b)
-	if err != nil {
-		return err
-	}
-	x.add(a, tx.Day(id), tx.StoryOf(id))
-	return nil
+	slices.SortStableFunc(articles, func(a, b stored) int { return a.seen.Compare(b.seen) })
+	return articles, nil
 }
 
 // horizon is the first day whose articles are in the index.

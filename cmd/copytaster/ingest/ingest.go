@@ -4,6 +4,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -23,10 +24,10 @@ const (
 	batchWait  = 250 * time.Millisecond
 )
 
-// Options say how to clean and fold. The zero Window means 72 hours.
+// Options say how to clean and fold. The zero Options are the defaults.
 type Options struct {
-	Window time.Duration                   // a story takes no more copies so long after its first
-	Rules  func(outlet string) clean.Rules // what the configuration pins for an outlet; may be nil
+	Fold  dedupe.Options
+	Rules func(outlet string) clean.Rules // what the configuration pins for an outlet; nil: nothing
 }
 
 // Delivery is what one poll brought.
@@ -64,9 +65,7 @@ type Desk struct {
 
 // New returns a desk that writes to db. It reads nothing until the first new item arrives.
 func New(db *store.DB, opt Options) *Desk {
-	if opt.Window == 0 {
-		opt.Window = 72 * time.Hour
-	}
+	opt.Fold.Window = cmp.Or(opt.Fold.Window, 72*time.Hour)
 	return &Desk{db: db, opt: opt, lexicon: clean.Default()}
 }
 
@@ -170,7 +169,7 @@ func (t *take) item(it copytaster.Item, holds func(string) bool) error {
 	}
 	t.desk.clean(&it)
 	a := article(it)
-	b, err := sketch.Encode(a)
+	b, err := sketch.Encode(a, it.Seen)
 	if err != nil {
 		return err
 	}
@@ -214,7 +213,7 @@ func (d *Desk) open(tx *store.Tx, now time.Time) (*index, error) {
 	if d.index != nil {
 		return d.index, nil
 	}
-	x, err := build(tx, dedupe.Options{Window: d.opt.Window}, now)
+	x, err := build(tx, d.opt.Fold, now)
 	if err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/dedupe"
 	"copytaster/store"
 )
 
@@ -226,7 +227,7 @@ func TestOrderOfArrival(t *testing.T) {
 // TestIndexIsBounded plays three weeks of new articles: the index holds a window of them, and the same as one built anew.
 func TestIndexIsBounded(t *testing.T) {
 	db := open(t)
-	d := New(db, Options{Window: 48 * time.Hour})
+	d := New(db, Options{Fold: dedupe.Options{Window: 48 * time.Hour}})
 	for h := range 21 * 24 {
 		at := epoch.Add(time.Duration(h) * time.Hour)
 		deliver(t, d, at, copyOf("harbour", fmt.Sprint("n", h), prose(uint64(h), 60), at))
@@ -238,7 +239,7 @@ func TestIndexIsBounded(t *testing.T) {
 		t.Errorf("index: got %d articles, %d compared; want those of 48 hours, a day of slack and the day begun", n, d.index.stories.Len())
 	}
 	view(t, db, func(tx *store.Tx) {
-		anew, err := New(db, Options{Window: 48 * time.Hour}).open(tx, now)
+		anew, err := New(db, Options{Fold: dedupe.Options{Window: 48 * time.Hour}}).open(tx, now)
 		if err != nil || !maps.Equal(anew.articles, d.index.articles) {
 			t.Errorf("built anew: got %d articles, %v; want the same %d", len(anew.articles), err, len(d.index.articles))
 		}

@@ -1,7 +1,7 @@
 // Package sketch is how an article that dedupe compares is written beside its item, so that the index is rebuilt, and shares are
 // measured, without decoding items. It never cleans or folds.
 //
-// Format: published (unix seconds, varint), outlet, URL, title, number of keys (uvarint), the keys, and the set as dedupe writes
+// Format: when the item was first seen and when it was published (unix seconds, varints), outlet, URL, title, number of keys (uvarint), the keys, and the set as dedupe writes
 // it. A string is its length (uvarint) and its bytes.
 package sketch
 
@@ -14,9 +14,10 @@ import (
 	"copytaster/dedupe"
 )
 
-// Encode writes the article but for its id.
-func Encode(a dedupe.Article) ([]byte, error) {
-	b := binary.AppendVarint(nil, a.Published.Unix())
+// Encode writes the article but for its id, and when its item was first seen.
+func Encode(a dedupe.Article, seen time.Time) ([]byte, error) {
+	b := binary.AppendVarint(nil, seen.Unix())
+	b = binary.AppendVarint(b, a.Published.Unix())
 	for _, s := range []string{a.Outlet, a.URL, a.Title} {
 		b = appendString(b, s)
 	}
@@ -36,9 +37,10 @@ func appendString(b []byte, s string) []byte {
 }
 
 // Decode reads what Encode wrote of the article with the id. It keeps nothing of b.
-func Decode(id string, b []byte) (a dedupe.Article, err error) {
+func Decode(id string, b []byte) (a dedupe.Article, seen time.Time, err error) {
 	r := reader{b: b}
 	a.ID = id
+	seen = time.Unix(r.varint(), 0).UTC()
 	a.Published = time.Unix(r.varint(), 0).UTC()
 	a.Outlet, a.URL, a.Title = r.string(), r.string(), r.string()
 	for n := r.uvarint(); n > 0 && r.err == nil; n-- {
@@ -48,9 +50,9 @@ func Decode(id string, b []byte) (a dedupe.Article, err error) {
 		r.err = a.Set.UnmarshalBinary(r.b)
 	}
 	if r.err != nil {
-		return a, fmt.Errorf("sketch of item %s: %w", id, r.err)
+		return a, seen, fmt.Errorf("sketch of item %s: %w", id, r.err)
 	}
-	return a, nil
+	return a, seen, nil
 }
 
 var errCut = errors.New("cut off")
