@@ -111,9 +111,12 @@ func sameURL(s string) string {
 func checkSchedule(s string, floor time.Duration) error {
 	spec := s
 	if zone, ok := strings.CutPrefix(strings.TrimPrefix(spec, "CRON_"), "TZ="); ok {
-		name, rest, ok := strings.Cut(zone, " ")
-		if _, err := time.LoadLocation(name); err != nil || !ok || name == "" {
+		name, rest, found := strings.Cut(zone, " ")
+		if name == "" || !found {
 			return fmt.Errorf("%q: want a time zone and a schedule behind TZ=, such as TZ=Europe/Berlin 0 6 * * *", s)
+		}
+		if _, err := time.LoadLocation(name); err != nil {
+			return fmt.Errorf("%q: %w", s, err)
 		}
 		spec = strings.TrimSpace(rest)
 	}
