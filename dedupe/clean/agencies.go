@@ -22,15 +22,19 @@ var cueTable string
 // name is one way of writing an agency.
 type name struct{ agency, text string }
 
-// agencyNames lists all names, longer ones first, so that the longest wins where several begin at one place.
-var agencyNames = sync.OnceValue(func() (list []name) {
+// agencyNames holds all names by their first rune, longer ones first, so that the longest wins where several begin at one place.
+var agencyNames = sync.OnceValue(func() map[rune][]name {
+	m := map[rune][]name{}
 	for row := range rows(agencyTable, 3) {
 		for n := range strings.SplitSeq(row[1], "|") {
-			list = append(list, name{row[0], n})
+			r, _ := utf8.DecodeRuneInString(n)
+			m[r] = append(m[r], name{row[0], n})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b name) int { return len(b.text) - len(a.text) })
-	return list
+	for _, list := range m {
+		slices.SortStableFunc(list, func(a, b name) int { return len(b.text) - len(a.text) })
+	}
+	return m
 })
 
 // cues lists the cues of a kind.
@@ -60,20 +64,18 @@ type mention struct {
 
 // find lists the agencies named in the text as whole tokens, in order, without overlaps. Case counts: "ap" is no agency.
 func find(text string) (list []mention) {
-	for _, n := range agencyNames() {
-		for at := 0; ; {
-			i := strings.Index(text[at:], n.text)
-			if i < 0 {
+	names, end := agencyNames(), 0
+	for i, r := range text {
+		if i < end {
+			continue
+		}
+		for _, n := range names[r] {
+			if m := (mention{n.agency, i, i + len(n.text)}); strings.HasPrefix(text[i:], n.text) && whole(text, m) {
+				list, end = append(list, m), m.end
 				break
-			}
-			m := mention{n.agency, at + i, at + i + len(n.text)}
-			at = m.end
-			if whole(text, m) && !slices.ContainsFunc(list, func(o mention) bool { return m.start < o.end && o.start < m.end }) {
-				list = append(list, m)
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b mention) int { return a.start - b.start })
 	return list
 }
 

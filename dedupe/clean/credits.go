@@ -338,12 +338,3 @@ func without(text string, list []mention) string {
 	b.WriteString(text[at:])
 	return b.String()
 }
-
-// isWire reports whether the line is a credit of text as a whole.
-func isWire(text string) bool {
-	if utf8.RuneCountInString(text) > 300 {
-		return false
-	}
-	r, ok := readLine(text)
-	return ok && r.role != copytaster.Photo
-}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"copytaster"
 )
 
 // lexiconTable is one pattern a line: kind, language, pattern, example, separated by tabs; # begins a remark.
@@ -94,11 +96,13 @@ func (l *Lexicon) special(text string, n line) (string, bool) {
 		return "time", true
 	case isContact(text, n):
 		return "contact", true
-	case isPhoto(text):
-		return "photo", true
 	case isByline(text):
 		return "byline", true
-	case isWire(text):
+	}
+	if r, ok := readLine(text); ok && (n.runes <= 300 || r.role == copytaster.Photo) {
+		if r.role == copytaster.Photo {
+			return "photo", true
+		}
 		return "wire", true
 	}
 	return "", false

@@ -97,22 +97,18 @@ func better(wide, near candidate, ld string, hint Hint) bool {
 			return w > n
 		}
 	}
-	in := map[string]bool{}
+	in, total := map[string]bool{}, 0
 	for _, b := range near.blocks {
 		in[b.Text] = true
+		total += len(b.Text)
 	}
 	gain, tail, common := 0, 0, 0
 	for _, b := range wide.blocks {
-		v := worth(b, hint)
 		if in[b.Text] {
-			gain, tail, common = gain+tail, 0, common+v
+			gain, tail, common = gain+tail, 0, common+len(b.Text)
 			continue
 		}
-		tail += v
-	}
-	total := 0
-	for _, b := range near.blocks {
-		total += worth(b, hint)
+		tail += worth(b, hint)
 	}
 	if common == 0 || tail > 2*total {
 		return gain+tail > 3*total
