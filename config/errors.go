@@ -15,7 +15,7 @@ type Mistake struct {
 	Text string // what is wrong and what would be right
 }
 
-// Errors holds every mistake of one configuration, by line.
+// Errors holds every mistake of one configuration, by line, then path.
 type Errors struct {
 	File     string // empty if the configuration came from no file
 	Mistakes []Mistake
@@ -70,8 +70,8 @@ func upwards(path string) iter.Seq[string] {
 	}
 }
 
-// errors gives the mistakes by line.
+// errors gives the mistakes by line, then path.
 func (d *document) errors() *Errors {
-	slices.SortStableFunc(d.mistakes, func(a, b Mistake) int { return cmp.Compare(a.Line, b.Line) })
+	slices.SortFunc(d.mistakes, func(a, b Mistake) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Path, b.Path)) })
 	return &Errors{Mistakes: d.mistakes}
 }

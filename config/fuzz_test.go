@@ -25,6 +25,9 @@ func FuzzParse(f *testing.F) {
 		c, err := Parse(text)
 		if err != nil {
 			checkErrors(t, text, err)
+			if _, again := Parse(text); again == nil || again.Error() != err.Error() {
+				t.Errorf("refused twice, with other words:\n%v\n%v", err, again)
+			}
 			return
 		}
 		checkPromises(t, c)
