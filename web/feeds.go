@@ -2,10 +2,12 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,9 +18,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// rendered is a feed as it goes out, with its validators.
+// rendered is a document as it goes out, with its validators.
 type rendered struct {
-	body, gzip  []byte
+	body, gzip  []byte // gzip is nil where it is not kept
 	etag        string // without quotes
 	modified    time.Time
 	contentType string
@@ -26,34 +28,38 @@ type rendered struct {
 	keep        string // Cache-Control
 }
 
-// cache holds what was rendered for one revision.
-type cache struct {
+// cache holds what was made for one revision of the stories.
+type cache[T any] struct {
 	mu       sync.Mutex // guards what follows
 	revision uint64
-	feeds    map[string]*rendered
+	kept     map[string]T
 }
 
 // get gives what was kept under the key for the revision, else makes and keeps it. make may run twice at once: rendering 100
 // stories takes milliseconds, and a lock over it would let one slow feed hold up all others.
-func (c *cache) get(revision uint64, key string, make func() (*rendered, error)) (*rendered, error) {
-	c.mu.Lock()
-	r := c.feeds[key]
-	fresh := c.revision == revision
-	c.mu.Unlock()
-	if fresh && r != nil {
-		return r, nil
+func (c *cache[T]) get(revision func() uint64, key string, make func() (T, error)) (T, error) {
+	if revision == nil {
+		return make()
 	}
-	r, err := make()
+	now := revision()
+	c.mu.Lock()
+	v, ok := c.kept[key]
+	fresh := c.revision == now
+	c.mu.Unlock()
+	if fresh && ok {
+		return v, nil
+	}
+	v, err := make()
 	if err != nil {
-		return nil, err
+		return v, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.revision != revision || c.feeds == nil {
-		c.revision, c.feeds = revision, map[string]*rendered{}
+	if c.revision != now || c.kept == nil {
+		c.revision, c.kept = now, map[string]T{}
 	}
-	c.feeds[key] = r
-	return r, nil
+	c.kept[key] = v
+	return v, nil
 }
 
 // format is a way of writing a feed.
@@ -61,6 +67,9 @@ type format struct {
 	mediaType string
 	write     func(io.Writer, export.Channel, []copytaster.Story) error
 }
+
+// endings are those of the formats' files.
+func endings() []string { return []string{"rss", "atom", "json"} }
 
 // formatOf gives the format of a file's ending.
 func formatOf(ending string) (f format, ok bool) {
@@ -91,10 +100,10 @@ func (s *site) feed(w http.ResponseWriter, r *http.Request) {
 	}
 	make := func() (*rendered, error) { return s.render(file[:dot], file, f, since) }
 	var out *rendered
-	if s.Revision == nil || !since.IsZero() {
-		out, err = make()
+	if since.IsZero() {
+		out, err = s.feeds.get(s.Revision, file, make)
 	} else {
-		out, err = s.feeds.get(s.Revision(), file, make)
+		out, err = make()
 	}
 	switch {
 	case err != nil:
@@ -113,37 +122,80 @@ func parseSince(v string) (time.Time, error) {
 	return time.Parse(time.RFC3339, strings.ReplaceAll(v, " ", "+"))
 }
 
-// render writes a feed, nil if there is no export of the name. Since leaves out what did not change after it.
+// render writes an export's feed, nil if there is no export of the name. Since leaves out what did not change after it.
 func (s *site) render(name, file string, f format, since time.Time) (*rendered, error) {
 	c, stories, ok := s.Export(name)
 	if !ok {
 		return nil, nil
 	}
 	if s.Base != "" {
-		base := strings.TrimSuffix(s.Base, "/")
-		c.Self, c.Stories = base+"/feeds/"+file, base+"/story/"
-		if c.Link == "" {
-			c.Link = base + "/"
-		}
+		c.Self, c.Link = s.at("/feeds/"+file), cmp.Or(c.Link, s.at("/"))
 	}
 	kept := stories
 	if !since.IsZero() {
-		kept = nil
+		kept = slices.DeleteFunc(slices.Clone(stories), func(st copytaster.Story) bool { return !changed(st).After(since) })
 	}
-	modified := time.Time{}
-	for _, st := range stories {
-		changed := later(st.Published, st.Updated)
-		modified = later(modified, changed)
-		if !since.IsZero() && changed.After(since) {
-			kept = append(kept, st)
+	return s.write(f, c, kept)
+}
+
+// view serves what the front page shows under the same filters, as a feed of its newest stories.
+func (s *site) view(ending string) http.HandlerFunc {
+	f, _ := formatOf(ending)
+	return func(w http.ResponseWriter, r *http.Request) {
+		asked := parseForm(r)
+		asked.Page, asked.Sort = 1, ""
+		q := asked.query()
+		q.Limit = perFeed
+		stories, err := s.Stories(q)
+		if err != nil {
+			s.internal(w, r, err)
+			return
 		}
+		c := export.Channel{Title: s.Title + asked.words(), Host: s.Host, ID: s.Title + "?" + asked.values()}
+		if s.Base != "" {
+			c.Self, c.Link = s.at(asked.feed(ending)), s.at(asked.address(1))
+		}
+		out, err := s.write(f, c, stories)
+		if err != nil {
+			s.internal(w, r, err)
+			return
+		}
+		out.serve(w, r)
+	}
+}
+
+// perFeed is how many stories the feed of a view holds.
+const perFeed = 100
+
+// at is the whole address of a path here, empty if it is not known where here is.
+func (s *site) at(path string) string {
+	if s.Base == "" {
+		return ""
+	}
+	return strings.TrimSuffix(s.Base, "/") + path
+}
+
+// write makes the document of a feed.
+func (s *site) write(f format, c export.Channel, stories []copytaster.Story) (*rendered, error) {
+	c.Stories = cmp.Or(c.Stories, s.at("/story/"))
+	var modified time.Time
+	for _, st := range stories {
+		modified = later(modified, changed(st))
 	}
 	var b bytes.Buffer
-	if err := f.write(&b, c, kept); err != nil {
-		return nil, fmt.Errorf("feed %s: %w", file, err)
+	if err := f.write(&b, c, stories); err != nil {
+		return nil, fmt.Errorf("feed %s: %w", c.Title, err)
 	}
-	return newRendered(b.Bytes(), f.mediaType+"; charset=utf-8", modified, c), nil
+	out := newRendered(b.Bytes(), f.mediaType+"; charset=utf-8")
+	out.modified = modified
+	if c.Hub != "" && c.Self != "" && !strings.ContainsAny(c.Hub+c.Self, "<>\r\n") {
+		out.link = fmt.Sprintf(`<%s>; rel="hub", <%s>; rel="self"`, c.Hub, c.Self)
+	}
+	return out, nil
 }
+
+// changed is when a story was last shown anew.
+func changed(st copytaster.Story) time.Time { return later(st.Published, st.Updated) }
 
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
@@ -152,13 +204,10 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-func newRendered(body []byte, contentType string, modified time.Time, c export.Channel) *rendered {
+// newRendered is a document that changes, ready to be sent.
+func newRendered(body []byte, contentType string) *rendered {
 	sum := sha256.Sum256(body)
-	r := &rendered{body: body, gzip: compress(body), etag: fmt.Sprintf("%x", sum[:12]), modified: modified, contentType: contentType, keep: "public, max-age=60, must-revalidate"}
-	if c.Hub != "" && c.Self != "" && !strings.ContainsAny(c.Hub+c.Self, "<>\r\n") {
-		r.link = fmt.Sprintf(`<%s>; rel="hub", <%s>; rel="self"`, c.Hub, c.Self)
-	}
-	return r
+	return &rendered{body: body, gzip: compress(body), etag: fmt.Sprintf("%x", sum[:12]), contentType: contentType, keep: "public, max-age=60, must-revalidate"}
 }
 
 // compress gives the gzip form of b.
@@ -216,7 +265,7 @@ func (s *site) opml(w http.ResponseWriter, r *http.Request) {
 		s.internal(w, r, err)
 		return
 	}
-	newRendered(b.Bytes(), "text/x-opml; charset=utf-8", time.Time{}, export.Channel{}).serve(w, r)
+	newRendered(b.Bytes(), "text/x-opml; charset=utf-8").serve(w, r)
 }
 
 // health answers "ok", or 503 and what is wrong.

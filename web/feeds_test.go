@@ -119,12 +119,13 @@ func TestManyReaders(t *testing.T) {
 }
 
 func TestCacheKeepsNoErrors(t *testing.T) {
-	var c cache
-	if _, err := c.get(1, "a", func() (*rendered, error) { return nil, errors.New("once") }); err == nil {
+	var c cache[*rendered]
+	first := func() uint64 { return 1 }
+	if _, err := c.get(first, "a", func() (*rendered, error) { return nil, errors.New("once") }); err == nil {
 		t.Fatal("got no error")
 	}
 	want := &rendered{}
-	if got, err := c.get(1, "a", func() (*rendered, error) { return want, nil }); got != want || err != nil {
+	if got, err := c.get(first, "a", func() (*rendered, error) { return want, nil }); got != want || err != nil {
 		t.Errorf("got %v, %v after an error", got, err)
 	}
 }

@@ -2,12 +2,12 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
+	"cmp"
 	"embed"
-	"fmt"
 	"html/template"
 	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -33,8 +33,8 @@ func newAsset(name string) asset {
 	if err != nil {
 		panic(err) // built in: cannot be missing in a program that compiles
 	}
-	sum := sha256.Sum256(body)
-	r := &rendered{body: body, gzip: compress(body), etag: fmt.Sprintf("%x", sum[:6]), contentType: mime.TypeByExtension(path.Ext(name)), keep: "public, max-age=31536000, immutable"}
+	r := newRendered(body, mime.TypeByExtension(path.Ext(name)))
+	r.keep = "public, max-age=31536000, immutable"
 	return asset{name, r}
 }
 
@@ -59,24 +59,47 @@ type page struct {
 	Title, Site, Version string
 	At                   string // path of the place in the navigation
 	Style, Icon          string
-	Exports              []ExportEntry
+	Feeds                []alternate
 	Body                 any
 }
 
-// show renders a page whole before it sends the first byte.
-func (s *site) show(w http.ResponseWriter, status int, name, at, title string, body any) {
-	p := page{Title: title, Site: s.Title, Version: s.Version, At: at, Style: s.style.path(), Icon: s.icon.path(), Exports: s.exports(), Body: body}
-	var b bytes.Buffer
-	if err := s.pages[name].ExecuteTemplate(&b, "base.html", p); err != nil {
+// alternate is a feed that belongs to a page.
+type alternate struct{ Title, Type, Address string }
+
+// alternates are the exports' feeds.
+func (s *site) alternates() (list []alternate) {
+	for _, e := range s.exports() {
+		for _, ending := range e.Formats {
+			if f, ok := formatOf(ending); ok {
+				list = append(list, alternate{cmp.Or(e.Title, e.Name) + " (" + ending + ")", f.mediaType, "/feeds/" + e.Name + "." + ending})
+			}
+		}
+	}
+	return list
+}
+
+// show answers with a page, or with 304 if the reader has it as it is.
+func (s *site) show(w http.ResponseWriter, r *http.Request, name, at, title string, body any) {
+	doc, err := s.draw(name, at, title, body)
+	if err != nil {
 		s.Log.Error("page", "name", name, "err", err)
 		http.Error(w, "this page could not be made; the log says why", http.StatusInternalServerError)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-cache")
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the reader has gone: nothing to be done
+	out := newRendered(doc, "text/html; charset=utf-8")
+	out.keep = "no-cache"
+	out.serve(w, r)
+}
+
+// draw renders a page whole.
+func (s *site) draw(name, at, title string, body any) ([]byte, error) {
+	p := page{Title: title, Site: s.Title, Version: s.Version, At: at, Style: s.style.path(), Icon: s.icon.path(), Feeds: s.alternates(), Body: body}
+	if f, ok := body.(frontPage); ok {
+		p.Feeds = append(f.Feeds, p.Feeds...)
+	}
+	var b bytes.Buffer
+	err := s.pages[name].ExecuteTemplate(&b, "base.html", p)
+	return b.Bytes(), err
 }
 
 func (s *site) exports() []ExportEntry {
@@ -98,7 +121,15 @@ type message struct{ Head, Text string }
 
 func (s *site) fail(w http.ResponseWriter, status int, text string) {
 	head := http.StatusText(status)
-	s.show(w, status, "message", "", head, message{head, text})
+	doc, err := s.draw("message", "", head, message{head, text})
+	if err != nil {
+		doc = []byte(text)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(doc) // the reader has gone: nothing to be done
 }
 
 func (s *site) notFound(w http.ResponseWriter, text string) { s.fail(w, http.StatusNotFound, text) }
@@ -132,7 +163,7 @@ func (s *site) front(w http.ResponseWriter, r *http.Request) {
 		s.internal(w, r, err)
 		return
 	}
-	s.show(w, http.StatusOK, "front", "/", "Front page", newFrontPage(f, choices, stories, s.Location))
+	s.show(w, r, "front", "/", "Front page", newFrontPage(f, choices, stories, s.Location))
 }
 
 // story shows one story with all its versions.
@@ -145,10 +176,10 @@ func (s *site) story(w http.ResponseWriter, r *http.Request) {
 	case !found || len(st.Items) == 0:
 		s.notFound(w, "There is no story of that name. It may have been older than what is kept.")
 	case st.ID != id:
-		http.Redirect(w, r, "/story/"+template.URLQueryEscaper(st.ID), http.StatusMovedPermanently)
+		http.Redirect(w, r, "/story/"+url.PathEscape(st.ID), http.StatusMovedPermanently)
 	default:
 		body := newStoryPage(st, r.FormValue("beside"))
-		s.show(w, http.StatusOK, "story", "", body.Lead.Title, body)
+		s.show(w, r, "story", "", body.Lead.Title, body)
 	}
 }
 
@@ -159,26 +190,28 @@ func (s *site) outlets(w http.ResponseWriter, r *http.Request) {
 		s.internal(w, r, err)
 		return
 	}
-	s.show(w, http.StatusOK, "outlets", "/outlets", "Outlets", newOutletsPage(stories, s.feedStatus()))
+	s.show(w, r, "outlets", "/outlets", "Outlets", newOutletsPage(stories, s.feedStatus()))
 }
 
 // status shows how the feeds are.
-func (s *site) status(w http.ResponseWriter, _ *http.Request) {
-	s.show(w, http.StatusOK, "status", "/status", "Status", newStatusPage(s.feedStatus()))
+func (s *site) status(w http.ResponseWriter, r *http.Request) {
+	s.show(w, r, "status", "/status", "Status", newStatusPage(s.feedStatus()))
 }
 
 // feedList shows the merged feeds there are.
-func (s *site) feedList(w http.ResponseWriter, _ *http.Request) {
-	s.show(w, http.StatusOK, "feeds", "/feeds", "Feeds", s.exports())
+func (s *site) feedList(w http.ResponseWriter, r *http.Request) {
+	s.show(w, r, "feeds", "/feeds", "Feeds", s.exports())
 }
 
 // choices are what the front page's filters offer, from the newest stories and the feeds.
 func (s *site) choices() (choices, error) {
-	stories, err := s.Stories(Query{Limit: surveyed})
-	if err != nil {
-		return choices{}, err
-	}
-	return newChoices(stories, s.feedStatus()), nil
+	return s.offers.get(s.Revision, "", func() (choices, error) {
+		stories, err := s.Stories(Query{Limit: surveyed})
+		if err != nil {
+			return choices{}, err
+		}
+		return newChoices(stories, s.feedStatus()), nil
+	})
 }
 
 // form is what the front page was asked for.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,7 +54,8 @@ type frontPage struct {
 	Choices    choices
 	Filtered   bool
 	Days       []day
-	Prev, Next string // addresses, empty if there is none
+	Feeds      []alternate // of this view
+	Prev, Next string      // addresses, empty if there is none
 }
 
 // day is a run of stories under one heading; a zero Date has none.
@@ -78,6 +80,10 @@ const namedOutlets = 6
 
 func newFrontPage(f form, c choices, stories []copytaster.Story, loc *time.Location) frontPage {
 	p := frontPage{Form: f, Choices: c, Filtered: !f.query().Filter.Empty()}
+	for _, ending := range endings() {
+		kind, _ := formatOf(ending)
+		p.Feeds = append(p.Feeds, alternate{"This page" + f.words() + " (" + ending + ")", kind.mediaType, f.feed(ending)})
+	}
 	if len(stories) > perPage {
 		stories = stories[:perPage]
 		p.Next = f.address(f.Page + 1)
@@ -103,16 +109,45 @@ func newFrontPage(f form, c choices, stories []copytaster.Story, loc *time.Locat
 
 // address is the front page's with these filters at the n-th page.
 func (f form) address(n int) string {
+	f.Page = n
+	return "/?" + f.values()
+}
+
+// feed is the path of the view's feed.
+func (f form) feed(ending string) string {
+	f.Page, f.Sort = 1, ""
+	if v := f.values(); v != "" {
+		return "/stories." + ending + "?" + v
+	}
+	return "/stories." + ending
+}
+
+// values writes the form as a query, what is not set left out.
+func (f form) values() string {
 	q := url.Values{}
 	for k, v := range map[string]string{"tag": f.Tag, "outlet": f.Outlet, "agency": f.Agency, "language": f.Language, "q": f.Words, "sort": f.Sort} {
 		if v != "" {
 			q.Set(k, v)
 		}
 	}
-	if n > 1 {
-		q.Set("page", fmt.Sprint(n))
+	if f.Page > 1 {
+		q.Set("page", strconv.Itoa(f.Page))
 	}
-	return "/?" + q.Encode()
+	return q.Encode()
+}
+
+// words says what the filters are, as the end of a title.
+func (f form) words() string {
+	var list []string
+	for _, v := range []string{f.Words, f.Agency, f.Outlet, f.Tag, f.Language} {
+		if v != "" {
+			list = append(list, v)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(list, ", ")
 }
 
 func newRow(s copytaster.Story) row {

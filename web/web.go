@@ -67,6 +67,7 @@ type FeedStatus struct {
 type Options struct {
 	Title    string         // shown on top of every page; empty: "Copytaster"
 	Base     string         // where the pages are reached, such as https://news.example; empty: feeds keep their channel's addresses
+	Host     string         // domain in the ids of stories in the feeds of views, as export.Channel has it for the exports
 	Hosts    []string       // host names answered besides loopback ones, the connection's own address and Base's
 	Location *time.Location // for the times on pages; nil: UTC
 	Log      *slog.Logger   // for what goes wrong on our side; nil: nowhere
@@ -77,10 +78,11 @@ type Options struct {
 type site struct {
 	Source
 	Options
-	pages pages
-	style asset
-	icon  asset
-	feeds cache
+	pages  pages
+	style  asset
+	icon   asset
+	feeds  cache[*rendered]
+	offers cache[choices]
 }
 
 // New makes the handler of all pages and feeds. It answers only requests whose Host is a loopback name, the address of the
@@ -104,6 +106,9 @@ func New(src Source, o Options) http.Handler {
 	mux.HandleFunc("GET /status", s.status)
 	mux.HandleFunc("GET /feeds", s.feedList)
 	mux.HandleFunc("GET /feeds/{file}", s.feed)
+	for _, ending := range endings() {
+		mux.HandleFunc("GET /stories."+ending, s.view(ending))
+	}
 	mux.HandleFunc("GET /sources.opml", s.opml)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET "+s.style.path(), s.style.serve)

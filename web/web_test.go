@@ -74,7 +74,7 @@ func source(list []copytaster.Story) Source {
 }
 
 func site0(t testing.TB) http.Handler {
-	return New(source(readStories(t, "front.json")), Options{Base: "http://127.0.0.1:7777"})
+	return New(source(readStories(t, "front.json")), Options{Base: "http://127.0.0.1:7777", Host: "news.example"})
 }
 
 // ask sends a request to the handler; headers come in pairs.
@@ -119,6 +119,11 @@ func TestPages(t *testing.T) {
 		{"/feeds/front.doc", 404, "no feed of that name"},
 		{"/feeds/front.rss?since=yesterday", 400, "since is not a time"},
 		{"/sources.opml", 200, "<opml"},
+		{"/?agency=AFP", 200, `href="/stories.atom?agency=AFP"`},
+		{"/stories.rss", 200, "<guid"},
+		{"/stories.atom?agency=AFP", 200, "http://127.0.0.1:7777/stories.atom?agency=AFP"},
+		{"/stories.json?agency=Nobody", 200, `"items":[]`},
+		{"/stories.json?q=fault", 500, "The fault is on our side"},
 		{"/healthz", 200, "ok\n"},
 	} {
 		w := ask(h, "GET", c.path)
