@@ -1,6 +1,8 @@
 package newsroom
 
 import (
+	"encoding/json"
+	"encoding/xml"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -106,12 +108,32 @@ func TestFeeds(t *testing.T) {
 			if body == "" {
 				continue
 			}
+			wellFormed(t, o, body)
 			feed, err := gofeed.NewParser().ParseString(body)
 			if err != nil {
 				t.Errorf("%s: %v", o.Name, err)
 				continue
 			}
 			checkFeed(t, r, base, o, feed)
+		}
+	}
+}
+
+// wellFormed reads a feed as strictly as its form is: the only faults are those that are meant.
+func wellFormed(t *testing.T, o *outlet, body string) {
+	t.Helper()
+	if o.Feed == "json" {
+		if !json.Valid([]byte(body)) {
+			t.Errorf("%s is no JSON", o.Name)
+		}
+		return
+	}
+	for dec := xml.NewDecoder(strings.NewReader(body)); ; {
+		if _, err := dec.Token(); err == io.EOF {
+			return
+		} else if err != nil {
+			t.Errorf("%s: %v", o.Name, err)
+			return
 		}
 	}
 }
