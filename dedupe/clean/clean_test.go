@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"copytaster"
 )
@@ -63,23 +62,5 @@ func TestStripKeepsRawBlocks(t *testing.T) {
 		if out[i].Why != want || out[i].Kept != (want == "") || !in[i].Kept || out[i].Text != in[i].Text {
 			t.Errorf("block %d: got %+v, want reason %q", i, out[i], want)
 		}
-	}
-}
-
-func TestLearnerMarshals(t *testing.T) {
-	var a, b Learner
-	start := time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC)
-	for i := range 12 {
-		a.Add("Herald", string(rune('a'+i)), start.AddDate(0, 0, i), blocks("Call our tip line at 555.", "Story "+strings.Repeat(string(rune('a'+i)), 9)))
-	}
-	data, err := a.MarshalBinary()
-	if err != nil || b.UnmarshalBinary(data) != nil {
-		t.Fatalf("cannot be read back: %v", err)
-	}
-	if got := b.Learned("Herald"); len(got) != 1 || got[0].Text != "Call our tip line at 555." {
-		t.Errorf("Learned = %+v, want the tip line", got)
-	}
-	if b.UnmarshalBinary(data[:len(data)-1]) == nil {
-		t.Error("a cut learner was read without error")
 	}
 }

@@ -15,11 +15,19 @@ import (
 //
 // A block is learned when it stood in at least 3 stories at their head or tail, in 5 in their middle, in 8 if it is long or very short
 // and in the middle; these over at least 7 days, or 8 unrelated articles at once (the first poll of a feed). Counts halve every
-// 180 days. A block that another outlet has in the same story is wire text and never learned.
+// 180 days. A sighting counts only if its article is about something else than the one counted before, so that the background that a
+// running story repeats is not learned. A block that another outlet has in the same story is wire text and never learned.
 type Learner struct {
-	outlets map[string]map[uint64]*count
+	outlets map[string]*outlet
 	wire    map[uint64]bool     // blocks that two outlets had in one story
 	seen    map[uint64]sighting // where a block stood last, of any outlet
+}
+
+// outlet is what is known of one outlet.
+type outlet struct {
+	counts map[uint64]*count
+	recent []topic // what its last articles were about, before common words were left out
+	next   int     // the place in recent that is overwritten next
 }
 
 // count is what is known of one block at one outlet.
@@ -28,6 +36,7 @@ type count struct {
 	edge        float64 // those of them in which it stood at the head or tail
 	first, last int64   // days since 1970
 	story       uint64  // the story that was counted last
+	about       topic   // what its article was about
 	runes       int32
 	sample      string // the text, once it was seen twice
 }
@@ -60,43 +69,56 @@ const (
 	sampleRunes = 300
 )
 
-// Add shows the learner one article: its outlet, the id of its story, when it was published, and all its blocks, kept or not. A story
+// Add shows the learner one article: its outlet's name, the id of its story, when it was published, and all its blocks, kept or not. A story
 // counts once for an outlet. It reports whether a block became learned by it, so that the outlet's stored items can be cleaned again.
-func (l *Learner) Add(outlet, story string, at time.Time, blocks []copytaster.Block) bool {
-	if l.outlets == nil {
-		l.outlets, l.wire, l.seen = map[string]map[uint64]*count{}, map[uint64]bool{}, map[uint64]sighting{}
-	}
-	of := l.outlets[outlet]
-	if of == nil {
-		of = map[uint64]*count{}
-		l.outlets[outlet] = of
-	}
-	here := sighting{hash(outlet), hash(story), days(at)}
+func (l *Learner) Add(name, story string, at time.Time, blocks []copytaster.Block) bool {
+	of := l.outlet(name)
+	here := sighting{hash(name), hash(story), days(at)}
+	about := of.about(blocks)
 	fresh := false
 	for i, b := range blocks {
 		if b.Why == Caption {
 			continue
 		}
 		fp := fingerprint(b.Text)
-		was := l.learned(of[fp], fp)
-		l.count(of, fp, here, b.Text, edge(i, len(blocks)))
-		fresh = fresh || !was && l.learned(of[fp], fp)
+		was := l.learned(of.counts[fp], fp)
+		l.note(fp, here)
+		of.count(fp, here, about, b.Text, edge(i, len(blocks)))
+		fresh = fresh || !was && l.learned(of.counts[fp], fp)
 	}
 	return fresh
 }
 
-// count notes one sighting of a block.
-func (l *Learner) count(of map[uint64]*count, fp uint64, here sighting, text string, atEdge bool) {
+// outlet is the outlet's state, made if there is none.
+func (l *Learner) outlet(name string) *outlet {
+	if l.outlets == nil {
+		l.outlets, l.wire, l.seen = map[string]*outlet{}, map[uint64]bool{}, map[uint64]sighting{}
+	}
+	if l.outlets[name] == nil {
+		l.outlets[name] = &outlet{counts: map[uint64]*count{}}
+	}
+	return l.outlets[name]
+}
+
+// note remembers where a block stood, and that it is wire text if another outlet had it in the same story.
+func (l *Learner) note(fp uint64, here sighting) {
 	if old, ok := l.seen[fp]; ok && old.story == here.story && old.outlet != here.outlet {
 		l.wire[fp] = true
 	}
 	l.seen[fp] = here
-	c := of[fp]
+}
+
+// count notes one sighting of a block, unless its article is of the story or about the subject that was counted last.
+func (o *outlet) count(fp uint64, here sighting, about topic, text string, atEdge bool) {
+	c := o.counts[fp]
 	switch {
 	case c == nil:
 		c = &count{first: here.day, last: here.day, runes: int32(len([]rune(text)))}
-		of[fp] = c
+		o.counts[fp] = c
 	case c.story == here.story:
+		return
+	case c.about.related(about):
+		c.last = max(c.last, here.day)
 		return
 	default:
 		c.sample = clipRunes(text, sampleRunes)
@@ -106,7 +128,7 @@ func (l *Learner) count(of map[uint64]*count, fp uint64, here sighting, text str
 	if atEdge {
 		c.edge++
 	}
-	c.story, c.first, c.last = here.story, min(c.first, here.day), max(c.last, here.day)
+	c.story, c.about, c.first, c.last = here.story, about, min(c.first, here.day), max(c.last, here.day)
 }
 
 // learned reports whether the count suffices.
@@ -128,17 +150,20 @@ func (l *Learner) learned(c *count, fp uint64) bool {
 }
 
 // Rule is what was learned of an outlet as a function for Rules.Learned. It reads the learner: use it before the next Add.
-func (l *Learner) Rule(outlet string) func(text string, index, total int) bool {
-	of := l.outlets[outlet]
-	return func(text string, index, total int) bool {
+func (l *Learner) Rule(name string) func(text string, index, total int) bool {
+	of := l.outlets[name]
+	return func(text string, _, _ int) bool {
 		fp := fingerprint(text)
-		return l.learned(of[fp], fp)
+		return of != nil && l.learned(of.counts[fp], fp)
 	}
 }
 
 // Learned lists what was learned of an outlet, the most frequent first.
-func (l *Learner) Learned(outlet string) (list []Line) {
-	for fp, c := range l.outlets[outlet] {
+func (l *Learner) Learned(name string) (list []Line) {
+	if l.outlets[name] == nil {
+		return nil
+	}
+	for fp, c := range l.outlets[name].counts {
 		if l.learned(c, fp) {
 			list = append(list, Line{c.sample, c.weight, date(c.first), date(c.last)})
 		}
@@ -151,12 +176,12 @@ func (l *Learner) Learned(outlet string) (list []Line) {
 func (l *Learner) Prune(now time.Time) {
 	today := days(now)
 	for name, of := range l.outlets {
-		for fp, c := range of {
+		for fp, c := range of.counts {
 			if age := today - c.last; age > singletons && c.weight < 2-slack || c.weight*fade(age) < 0.5 {
-				delete(of, fp)
+				delete(of.counts, fp)
 			}
 		}
-		if len(of) == 0 {
+		if len(of.counts) == 0 {
 			delete(l.outlets, name)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // The form of a learner at rest: the byte 1, then the outlets sorted by name. An outlet: name, number of counts, the counts sorted by
-// fingerprint. A count: fingerprint (8 bytes), weight and edge (8 bytes each, IEEE 754), first, last (varints), story (8 bytes), runes
-// (varint), sample. Then the number of wire blocks and their fingerprints; the number of sightings, each fingerprint, outlet, story (8
+// fingerprint, number of recent topics, these, the place to overwrite next. A count: fingerprint (8 bytes), weight and edge (8 bytes each,
+// IEEE 754), first, last (varints), story (8 bytes), topic, runes (varint), sample. A topic: 12 words of 4 bytes. Then the number of wire blocks and their fingerprints; the number of sightings, each fingerprint, outlet, story (8
 // bytes each), day (varint). Strings are their length (uvarint) and bytes; numbers are uvarints; all is little endian.
 const learnerVersion = 1
 
@@ -24,10 +24,15 @@ func (l *Learner) MarshalBinary() ([]byte, error) {
 	for _, name := range sorted(l.outlets) {
 		of := l.outlets[name]
 		b = appendString(b, name)
-		b = binary.AppendUvarint(b, uint64(len(of)))
-		for _, fp := range sorted(of) {
-			b = of[fp].append(binary.LittleEndian.AppendUint64(b, fp))
+		b = binary.AppendUvarint(b, uint64(len(of.counts)))
+		for _, fp := range sorted(of.counts) {
+			b = of.counts[fp].append(binary.LittleEndian.AppendUint64(b, fp))
 		}
+		b = binary.AppendUvarint(b, uint64(len(of.recent)))
+		for _, t := range of.recent {
+			b = t.append(b)
+		}
+		b = binary.AppendVarint(b, int64(of.next))
 	}
 	b = binary.AppendUvarint(b, uint64(len(l.wire)))
 	for _, fp := range sorted(l.wire) {
@@ -50,8 +55,16 @@ func (c *count) append(b []byte) []byte {
 	b = binary.AppendVarint(b, c.first)
 	b = binary.AppendVarint(b, c.last)
 	b = binary.LittleEndian.AppendUint64(b, c.story)
+	b = c.about.append(b)
 	b = binary.AppendVarint(b, int64(c.runes))
 	return appendString(b, c.sample)
+}
+
+func (t topic) append(b []byte) []byte {
+	for _, w := range t {
+		b = binary.LittleEndian.AppendUint32(b, w)
+	}
+	return b
 }
 
 func appendString(b []byte, s string) []byte {
@@ -73,13 +86,10 @@ func (l *Learner) UnmarshalBinary(data []byte) error {
 		return errLearner
 	}
 	r := reader{rest: data[1:]}
-	n := Learner{outlets: map[string]map[uint64]*count{}, wire: map[uint64]bool{}, seen: map[uint64]sighting{}}
+	n := Learner{outlets: map[string]*outlet{}, wire: map[uint64]bool{}, seen: map[uint64]sighting{}}
 	for range r.number() {
-		name, of := r.text(), map[uint64]*count{}
-		for range r.number() {
-			of[r.word()] = r.count()
-		}
-		n.outlets[name] = of
+		name := r.text()
+		n.outlets[name] = r.outlet()
 	}
 	for range r.number() {
 		n.wire[r.word()] = true
@@ -140,10 +150,33 @@ func (r *reader) signed() int64 {
 
 func (r *reader) text() string { return string(r.take(int(r.number()))) }
 
+func (r *reader) outlet() *outlet {
+	o := &outlet{counts: map[uint64]*count{}}
+	for range r.number() {
+		o.counts[r.word()] = r.count()
+	}
+	for range r.number() {
+		o.recent = append(o.recent, r.topic())
+	}
+	o.next = int(r.signed())
+	r.broken = r.broken || len(o.recent) > recentSize || o.next < 0 || o.next >= recentSize
+	return o
+}
+
+func (r *reader) topic() (t topic) {
+	if b := r.take(4 * topicWords); b != nil {
+		for i := range t {
+			t[i] = binary.LittleEndian.Uint32(b[4*i:])
+		}
+	}
+	return t
+}
+
 func (r *reader) count() *count {
 	c := &count{weight: math.Float64frombits(r.word()), edge: math.Float64frombits(r.word())}
 	c.first, c.last = r.signed(), r.signed()
-	c.story, c.runes, c.sample = r.word(), int32(r.signed()), r.text()
+	c.story, c.about = r.word(), r.topic()
+	c.runes, c.sample = int32(r.signed()), r.text()
 	return c
 }
 

@@ -1,0 +1,256 @@
+package clean
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"copytaster"
+)
+
+// press makes up articles. Its words are nonsense, but spread as in a language: few small ones everywhere, names of a subject in its articles.
+type press struct {
+	rng    *rand.Rand
+	common []string
+}
+
+func newPress(seed uint64) *press {
+	p := &press{rng: rand.New(rand.NewPCG(seed, 1))}
+	for range 400 {
+		p.common = append(p.common, p.word())
+	}
+	return p
+}
+
+func (p *press) word() string {
+	var b strings.Builder
+	for range 2 + p.rng.IntN(3) {
+		b.WriteByte("bdfgklmnprstvz"[p.rng.IntN(14)])
+		b.WriteByte("aeiou"[p.rng.IntN(5)])
+	}
+	return b.String()
+}
+
+// names makes the words of one subject.
+func (p *press) names() (list []string) {
+	for range 8 {
+		list = append(list, p.word()+p.word())
+	}
+	return list
+}
+
+// paragraph makes a paragraph of a subject: every fifth word is one of its names.
+func (p *press) paragraph(names []string) string {
+	var b strings.Builder
+	for i := range 20 + p.rng.IntN(30) {
+		w := p.common[int(float64(len(p.common))*p.rng.Float64()*p.rng.Float64())]
+		if p.rng.IntN(5) == 0 {
+			w = names[p.rng.IntN(len(names))]
+		}
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(w)
+	}
+	return b.String() + "."
+}
+
+// story makes five to fifteen paragraphs of a subject.
+func (p *press) story(names []string) (list []string) {
+	for range 5 + p.rng.IntN(11) {
+		list = append(list, p.paragraph(names))
+	}
+	return list
+}
+
+// dress puts the outlet's standing lines around a story: some always, some in part of the articles, some only in a season, one with a number.
+func (p *press) dress(story []string, day int) (lines []string, standing []bool) {
+	add := func(share float64, text string) {
+		if p.rng.Float64() < share {
+			lines, standing = append(lines, text), append(standing, true)
+		}
+	}
+	add(0.9, "Lake Herald morning edition")
+	add(0.5, fmt.Sprintf("%d people are reading this page", 10+p.rng.IntN(900)))
+	for i, s := range story {
+		lines, standing = append(lines, s), append(standing, false)
+		if i == len(story)/2 {
+			add(0.4, "Our harbour camera shows the water level at every hour of the day.")
+		}
+	}
+	add(0.8, "The Herald has been printed at the lake since the year of the great flood and belongs to its readers, who meet each spring in the old mill to choose the board.")
+	add(0.6, fmt.Sprintf("Season %d of our harbour podcast is out.", day/100))
+	add(0.7, "Write to the desk at https://herald.example/"+p.word())
+	return lines, standing
+}
+
+func article(lines []string) (list []copytaster.Block) {
+	for _, s := range lines {
+		list = append(list, copytaster.Block{Text: s, Kept: true})
+	}
+	return list
+}
+
+// TestLearnerOverAYear plays 1,500 articles of one outlet in the order of their dates: each is stripped by what was learned before it,
+// then shown to the learner. Story paragraphs never repeat here, so each cut of one is a mistake.
+func TestLearnerOverAYear(t *testing.T) {
+	p, l := newPress(1), &Learner{}
+	start := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	hit, missed, wrong := 0, 0, 0
+	for i := range 1500 {
+		day := i * 300 / 1500
+		lines, standing := p.dress(p.story(p.names()), day)
+		blocks := article(lines)
+		out := (&Lexicon{}).Strip(blocks, Rules{Learned: l.Rule("Herald")})
+		for j, b := range out {
+			switch {
+			case standing[j] && !b.Kept:
+				hit++
+			case standing[j]:
+				missed++
+			case !b.Kept:
+				wrong++
+			}
+		}
+		l.Add("Herald", fmt.Sprint(i), start.AddDate(0, 0, day), blocks)
+		if i%100 == 99 {
+			l.Prune(start.AddDate(0, 0, day))
+		}
+	}
+	precision, recall := float64(hit)/float64(hit+wrong), float64(hit)/float64(hit+missed)
+	t.Logf("precision %.4f, recall %.4f of %d standing lines", precision, recall, hit+missed)
+	if precision < 0.997 || recall < 0.95 {
+		t.Errorf("precision %.4f, recall %.4f; want at least .997 and .95", precision, recall)
+	}
+}
+
+// TestRunningStorySurvives lets one subject run for forty days, among others, with three paragraphs of background that most of its
+// articles repeat, at the tail too. They are the outlet's own words, and must not be learned.
+func TestRunningStorySurvives(t *testing.T) {
+	for seed := range uint64(3) {
+		p, l := newPress(10+seed), &Learner{}
+		start := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+		names := p.names()
+		background := []string{p.paragraph(names), p.paragraph(names), p.paragraph(names)}
+		for i := range 400 {
+			story := p.story(p.names())
+			if i%4 == 0 {
+				story = p.story(names)
+				story = slices.Insert(story, len(story)/2, background[0])
+				story = append(story, background[1:]...)
+			}
+			lines, _ := p.dress(story, i/10)
+			l.Add("Herald", fmt.Sprint(i), start.AddDate(0, 0, i/10), article(lines))
+		}
+		rule := l.Rule("Herald")
+		for _, b := range background {
+			if rule(b, 0, 1) {
+				t.Errorf("seed %d: background was learned: %.60s", seed, b)
+			}
+		}
+		if !rule("Lake Herald morning edition", 0, 1) {
+			t.Errorf("seed %d: the masthead was not learned", seed)
+		}
+	}
+}
+
+// TestWireTextIsNotLearned shows two outlets that print an agency's standing paragraph in the same stories.
+func TestWireTextIsNotLearned(t *testing.T) {
+	p, l := newPress(3), &Learner{}
+	start := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	const wire = "The agency's survey asks a thousand households each month and is watched by the markets."
+	for i := range 30 {
+		story := append(p.story(p.names()), wire)
+		at := start.AddDate(0, 0, i)
+		for _, outlet := range []string{"Herald", "Post"} {
+			l.Add(outlet, fmt.Sprint(i), at, article(append(slices.Clone(story), "All about "+outlet)))
+		}
+	}
+	if l.Rule("Herald")(wire, 0, 1) || l.Rule("Post")(wire, 0, 1) {
+		t.Error("wire text was learned")
+	}
+	if !l.Rule("Herald")("All about Herald", 0, 1) {
+		t.Error("the outlet's own line was not learned")
+	}
+}
+
+func TestLearnerCountsAStoryOnce(t *testing.T) {
+	p, l := newPress(4), &Learner{}
+	at := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range 20 {
+		lines := append(p.story(p.names()), "Once more.")
+		l.Add("Herald", "one", at.AddDate(0, 0, i), article(lines))
+	}
+	if got := l.Learned("Herald"); len(got) != 0 {
+		t.Errorf("learned %+v from one story", got)
+	}
+}
+
+func TestLearnerForgets(t *testing.T) {
+	p, l := newPress(5), &Learner{}
+	at := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range 12 {
+		l.Add("Herald", fmt.Sprint(i), at.AddDate(0, 0, i), article(append(p.story(p.names()), "Old slogan")))
+	}
+	l.Prune(at.AddDate(0, 0, 60))
+	if n := len(l.outlets["Herald"].counts); n != 1 {
+		t.Errorf("%d blocks kept after 60 days, want the slogan alone", n)
+	}
+	l.Prune(at.AddDate(4, 0, 0))
+	if len(l.outlets) != 0 || len(l.seen) != 0 {
+		t.Errorf("still %d outlets and %d sightings after four years", len(l.outlets), len(l.seen))
+	}
+}
+
+func TestLearnerMarshals(t *testing.T) {
+	p, a := newPress(6), &Learner{}
+	at := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range 40 {
+		lines, _ := p.dress(p.story(p.names()), i)
+		a.Add("Herald", fmt.Sprint(i), at.AddDate(0, 0, i), article(lines))
+		a.Add("Post", fmt.Sprint(i), at.AddDate(0, 0, i), article(lines[:4]))
+	}
+	data, err := a.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b Learner
+	if err := b.UnmarshalBinary(data); err != nil {
+		t.Fatal(err)
+	}
+	if again, _ := b.MarshalBinary(); !bytes.Equal(data, again) {
+		t.Error("written, read and written again, the learner differs")
+	}
+	if x, y := a.Learned("Herald"), b.Learned("Herald"); len(x) == 0 || !slices.Equal(x, y) {
+		t.Errorf("learned %v, after reading %v", x, y)
+	}
+	if b.UnmarshalBinary(data[:len(data)-1]) == nil || b.UnmarshalBinary(nil) == nil {
+		t.Error("a broken learner was read")
+	}
+}
+
+// FuzzUnmarshal: what can be read is written as something that reads the same; nothing panics.
+func FuzzUnmarshal(f *testing.F) {
+	var l Learner
+	l.Add("Herald", "1", time.Unix(0, 0), article([]string{"One", "Two"}))
+	seed, _ := l.MarshalBinary()
+	f.Add(seed)
+	f.Add([]byte{1, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var a, b Learner
+		if a.UnmarshalBinary(data) != nil {
+			return
+		}
+		once, _ := a.MarshalBinary()
+		if err := b.UnmarshalBinary(once); err != nil {
+			t.Fatalf("own form is not read: %v", err)
+		}
+		if twice, _ := b.MarshalBinary(); !bytes.Equal(once, twice) {
+			t.Error("not the same when written twice")
+		}
+	})
+}
