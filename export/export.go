@@ -15,7 +15,7 @@ type Channel struct {
 	Description string // empty: the title
 	Link        string // address of the HTML page of this view; empty: Self, then ID
 	Self        string // the feed's own address; empty for a file that has none (validators then miss it)
-	ID          string // what Atom calls the feed's id, a tag: or http(s) address; empty: Self, then Link, then one made of Title
+	ID          string // what the feed is for ever: a tag: or http(s) address, or any name an id is made of; empty: Self, Link, Title
 	Language    string // BCP 47; empty or unknown: none is named
 
 	// Host is the domain name in the stories' ids, tag:HOST,YYYY:story/ID (RFC 4151). It says who mints the ids, not where the
@@ -41,12 +41,11 @@ func (c Channel) home() string { return or(address(c.Link), address(c.Self), c.i
 
 // id is the feed's id for Atom: canonical, as ids are compared character by character (RFC 4287, section 4.2.6.1).
 func (c Channel) id() string {
-	for _, s := range []string{c.ID, c.Self, c.Link} {
-		if isTag(s) || isCanonical(s) {
-			return s
-		}
+	name := or(c.ID, c.Self, c.Link, c.Title)
+	if isTag(name) || isCanonical(name) {
+		return name
 	}
-	return mint(c.Host, unknown, "feed", or(c.ID, c.Self, c.Link, c.Title))
+	return mint(c.Host, unknown, "feed", name)
 }
 
 // writeXML writes v as a document. Ampersands and less-than signs go out as hexadecimal references, which readers that take a
