@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"copytaster"
@@ -50,14 +48,8 @@ reason. With --batch it reads JSON lines {"id", "outlet", "url", "authors", "blo
 			if err != nil {
 				return err
 			}
-			var q cleanIn
-			for line := range strings.Lines(string(body)) {
-				if line = strings.TrimSpace(line); line != "" {
-					q.Blocks = append(q.Blocks, line)
-				}
-			}
-			blocks, credits := cleanBlocks(lexicon, q)
-			return showBlocks(cmd, blocks, credits)
+			blocks := paragraphs(string(body))
+			return showBlocks(cmd, lexicon.Strip(blocks, clean.Rules{}), shown(clean.Credits(blocks, clean.Meta{})))
 		},
 	}
 	cmd.Flags().BoolVar(&batch, "batch", false, "JSON lines in, JSON lines out")

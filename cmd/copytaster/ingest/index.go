@@ -30,9 +30,14 @@ type entry struct {
 	story     string // "" until it is settled
 }
 
+// newIndex is an index of nothing.
+func newIndex(opt dedupe.Options, now time.Time) *index {
+	return &index{stories: dedupe.NewStories(opt), window: opt.Window, swept: now, articles: map[string]entry{}, members: map[string][]string{}}
+}
+
 // build reads the sketches of the window that ends now, and of all members of their stories.
 func build(tx *store.Tx, opt dedupe.Options, now time.Time) (*index, error) {
-	x := &index{stories: dedupe.NewStories(opt), window: opt.Window, swept: now, articles: map[string]entry{}, members: map[string][]string{}}
+	x := newIndex(opt, now)
 	wanted := map[string]bool{}
 	for id := range tx.Sketches(x.horizon(now)) {
 		wanted[id] = true
@@ -121,13 +126,21 @@ func (x *index) settle(tx *store.Tx, now time.Time, touched map[string]bool) ([]
 			return nil, err
 		}
 	}
-	x.sweep(now)
 	return change.Parts, nil
 }
 
-// put stores the part of a change as a story, published when its first item was.
+// put stores the part of a change as a story, published when its first item was. Members that are not in the index stay.
 func (x *index) put(tx *store.Tx, p dedupe.Part, now time.Time) error {
-	s := store.Story{ID: p.ID, Published: now, Updated: now, Items: p.Items}
+	s := store.Story{ID: p.ID, Published: now, Updated: now, Items: slices.Clone(p.Items)}
+	old, _, err := tx.Story(p.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range old.Items {
+		if _, here := x.articles[id]; !here && old.ID == p.ID {
+			s.Items = append(s.Items, id)
+		}
+	}
 	for _, id := range p.Items {
 		if t := x.articles[id].published; t.Before(s.Published) {
 			s.Published = t

@@ -163,20 +163,13 @@ func (t *take) item(it copytaster.Item, holds func(string) bool) error {
 	if known {
 		it = inherit(it, old)
 	}
-	x, err := t.desk.open(t.tx, t.now)
+	if err := t.desk.open(t.tx, t.now); err != nil {
+		return err
+	}
+	it, err = t.desk.put(t.tx, it)
 	if err != nil {
 		return err
 	}
-	t.desk.clean(&it)
-	a := article(it)
-	b, err := sketch.Encode(a, it.Seen)
-	if err != nil {
-		return err
-	}
-	if err := t.tx.PutItem(it, b); err != nil {
-		return err
-	}
-	x.add(a, it.Seen, t.tx.StoryOf(it.ID))
 	t.count(it, old, known)
 	return nil
 }
@@ -197,6 +190,7 @@ func (t *take) settle() error {
 		return nil
 	}
 	parts, err := t.desk.index.settle(t.tx, t.now, t.touched)
+	t.desk.index.sweep(t.now)
 	t.result.Stories = len(parts)
 	for _, p := range parts {
 		for _, id := range p.Items {
@@ -209,16 +203,29 @@ func (t *take) settle() error {
 }
 
 // open builds the index when it is first needed.
-func (d *Desk) open(tx *store.Tx, now time.Time) (*index, error) {
-	if d.index != nil {
-		return d.index, nil
+func (d *Desk) open(tx *store.Tx, now time.Time) (err error) {
+	if d.index == nil {
+		d.index, err = build(tx, d.opt.Fold, now)
 	}
-	x, err := build(tx, d.opt.Fold, now)
 	if err != nil {
-		return nil, fmt.Errorf("index: %w", err)
+		return fmt.Errorf("index: %w", err)
 	}
-	d.index = x
-	return x, nil
+	return nil
+}
+
+// put cleans the item, stores it and puts it into the index. It returns the item as stored.
+func (d *Desk) put(tx *store.Tx, it copytaster.Item) (copytaster.Item, error) {
+	d.clean(&it)
+	a := article(it)
+	b, err := sketch.Encode(a, it.Seen)
+	if err != nil {
+		return it, err
+	}
+	if err := tx.PutItem(it, b); err != nil {
+		return it, err
+	}
+	d.index.add(a, it.Seen, tx.StoryOf(it.ID))
+	return it, nil
 }
 
 // clean marks the blocks and reads the credits.

@@ -239,9 +239,9 @@ func TestIndexIsBounded(t *testing.T) {
 		t.Errorf("index: got %d articles, %d compared; want those of 48 hours, a day of slack and the day begun", n, d.index.stories.Len())
 	}
 	view(t, db, func(tx *store.Tx) {
-		anew, err := New(db, Options{Fold: dedupe.Options{Window: 48 * time.Hour}}).open(tx, now)
-		if err != nil || !maps.Equal(anew.articles, d.index.articles) {
-			t.Errorf("built anew: got %d articles, %v; want the same %d", len(anew.articles), err, len(d.index.articles))
+		anew := New(db, Options{Fold: dedupe.Options{Window: 48 * time.Hour}})
+		if err := anew.open(tx, now); err != nil || !maps.Equal(anew.index.articles, d.index.articles) {
+			t.Errorf("built anew: got %d articles, %v; want the same %d", len(anew.index.articles), err, len(d.index.articles))
 		}
 	})
 }

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"copytaster"
+	"copytaster/dedupe/clean"
+	"copytaster/fetch/page"
+	"copytaster/store"
+)
+
+// withStore runs f in a transaction that reads the configured database.
+func withStore(cmd *cobra.Command, f func(*store.Tx) error) error {
+	cfg, err := loadConfig(cmd)
+	if err != nil {
+		return err
+	}
+	db, err := openExisting(cfg.Database)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.View(f), db.Close())
+}
+
+// lookUp finds a stored item by its id, the id of its story (then the story's first item) or its address.
+func lookUp(tx *store.Tx, name string) (copytaster.Item, error) {
+	ids := []string{name}
+	if s, ok, err := tx.Story(name); err != nil {
+		return copytaster.Item{}, err
+	} else if ok {
+		ids = s.Items
+	}
+	if strings.Contains(name, "://") {
+		ids = tx.ByURL(copytaster.CanonicalURL(name))
+	}
+	for _, id := range ids {
+		if it, ok, err := tx.Item(id); err == nil && ok {
+			return it, nil
+		}
+	}
+	return copytaster.Item{}, fmt.Errorf("no stored item has the id or address %q (export --format jsonl lists them)", name)
+}
+
+// readArticle makes an item of a file: an HTML page, or a text with a paragraph a line. false: there is no such file.
+func readArticle(name string) (it copytaster.Item, ok bool, err error) {
+	body, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return it, false, nil
+	}
+	if err != nil {
+		return it, false, err
+	}
+	it = copytaster.Item{ID: name, Title: name}
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+		a, err := page.Extract(body, "text/html", "", page.Hint{Boilerplate: boilerplate(clean.Default())})
+		if err != nil {
+			return it, false, fmt.Errorf("%s: %w", name, err)
+		}
+		it.Title, it.Blocks = a.Title, a.Blocks
+	} else {
+		it.Blocks = paragraphs(string(body))
+	}
+	it.Credits = clean.Credits(it.Blocks, clean.Meta{})
+	it.Blocks = clean.Default().Strip(it.Blocks, clean.Rules{Title: it.Title})
+	return it, true, nil
+}
+
+// paragraphs cuts a text at its line ends.
+func paragraphs(text string) (blocks []copytaster.Block) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			blocks = append(blocks, copytaster.Block{Text: line, Kept: true})
+		}
+	}
+	return blocks
+}
