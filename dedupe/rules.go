@@ -17,9 +17,11 @@ type rules struct {
 }
 
 const (
-	copied     = 0.50 // containment from which an article of another outlet is a copy,
-	scarce     = 6.5  // and so much more over its words, as short texts agree by chance
-	related    = 0.20 // containment from which two neighbours speak of one thing
+	copied     = 0.47 // containment from which an article of another outlet is a copy,
+	scarce     = 3.0  // and so much more over its words, as short texts agree by chance
+	brief      = 50   // words under which
+	nearlyAll  = 0.72 // is asked for
+	made       = 0.35
 	version    = 0.80 // the same within one outlet
 	minShared  = 12   // unquoted shingles that both must hold
 	minWords   = 25   // below this a text alone folds nothing
@@ -65,13 +67,21 @@ func (r rules) decide(a, b *Article, m Match) string {
 		}
 		return ""
 	}
-	if m.Most() >= copied+scarce/float64(min(a.Set.words, b.Set.words)) {
+	if m.Most() >= enough(min(a.Set.words, b.Set.words)) {
 		if quotes(a.Set, b.Set, m) {
 			return ""
 		}
 		return "copy"
 	}
 	return ""
+}
+
+// enough is the containment that makes a copy of a text of so many words.
+func enough(words int) float64 {
+	if words < brief {
+		return nearlyAll
+	}
+	return copied + scarce/float64(words)
 }
 
 // quotes reports whether one of the two quotes the other at length and is no copy: it begins in its own words, and what they share
@@ -172,7 +182,7 @@ func (s *Stories) connect(n *node) {
 		m := Compare(n.Set, o.Set)
 		if rule := s.rules.decide(&n.Article, &o.Article, m); rule != "" {
 			s.link(n, edge{to: o, match: m, rule: rule})
-		} else if m.Shared >= 30 && m.Most() >= .25 && (n.Outlet == "" || n.Outlet != o.Outlet) {
+		} else if m.Shared >= 35 && m.Most() >= .30 && (n.Outlet == "" || n.Outlet != o.Outlet) {
 			s.link(n, edge{to: o, match: m, weak: true})
 		}
 	}
@@ -244,7 +254,10 @@ func isBridge(n *node) bool {
 		largest = max(largest, one.size())
 		all.cover(one)
 	}
-	return standing > 1 || float64(largest) < coherent*float64(all.size())
+	if standing > 1 {
+		return true
+	}
+	return float64(all.size()) >= made*float64(len(n.Set.hashes)) && float64(largest) < coherent*float64(all.size())
 }
 
 // alike reports whether two neighbours of a page are of one story as far as the page goes.
