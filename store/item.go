@@ -265,6 +265,23 @@ func (tx *Tx) records(part string, since time.Time) iter.Seq2[string, []byte] {
 	}
 }
 
+// Days yields the ids of the items of each day, oldest day first, each day's in order of id.
+func (tx *Tx) Days() iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		days := tx.bucket("days").Cursor()
+		for name, _ := days.First(); name != nil; name, _ = days.Next() {
+			var ids []string
+			c := tx.bucket("days").Bucket(name).Bucket([]byte("items")).Cursor()
+			for k, _ := c.First(); k != nil; k, _ = c.Next() {
+				ids = append(ids, hex.EncodeToString(k))
+			}
+			if !yield(ids) {
+				return
+			}
+		}
+	}
+}
+
 // Count is the number of items stored.
 func (tx *Tx) Count() (n int) {
 	for _, of := range tx.Counts() {
