@@ -1,9 +1,9 @@
 package fetch
 
 import (
-	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,12 +34,16 @@ func reply(status int, body string, headers ...string) *http.Response {
 }
 
 // rss is a feed of items with the given numbers; each has a text that is long enough for a story.
-func rss(head string, items ...int) string {
+func rss(head string, items ...int) string { return bulletin(head, 20, items) }
+
+// bulletin is a feed of items of so many sentences.
+func bulletin(head string, sentences int, items []int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>Harbour News</title><link>http://harbour.example/</link>%s`, head)
+	b.WriteString(`<rss version="2.0"><channel><title>Harbour News</title><link>http://harbour.example/</link>` + head)
 	for _, n := range items {
-		fmt.Fprintf(&b, `<item><title>Ferry %d sails</title><guid isPermaLink="false">f%d</guid><link>http://harbour.example/%d</link><description>%s</description></item>`,
-			n, n, n, strings.Repeat(fmt.Sprintf("The ferry number %d left the pier at noon. ", n), 20))
+		id := strconv.Itoa(n)
+		b.WriteString(`<item><title>Ferry ` + id + ` sails</title><guid isPermaLink="false">f` + id + `</guid><link>http://harbour.example/` + id +
+			`</link><description>` + strings.Repeat("The ferry number "+id+" left the pier at noon. ", sentences) + `</description></item>`)
 	}
 	return b.String() + `</channel></rss>`
 }
