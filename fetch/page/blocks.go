@@ -169,7 +169,7 @@ func btoi(b bool) int {
 func isFurniture(a atom.Atom) bool {
 	switch a {
 	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Head, atom.Title, atom.Iframe, atom.Object, atom.Audio, atom.Video, atom.Svg,
-		atom.Button, atom.Select, atom.Textarea, atom.Nav, atom.Form, atom.Dialog:
+		atom.Button, atom.Rt, atom.Rp, atom.Select, atom.Textarea, atom.Nav, atom.Form, atom.Dialog:
 		return true
 	}
 	return false

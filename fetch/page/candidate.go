@@ -31,17 +31,59 @@ func cut(engine, source string) candidate {
 	return c
 }
 
-// best is the best text of the page among its candidates. It changes the tree.
-func best(doc *html.Node, base *url.URL, e evidence, hint Hint) candidate {
-	stored := embedded(e)
-	wide := contained(doc)
-	c := wide
-	if near := readable(doc, base); !better(wide, near, e.ld.body, hint) {
-		c = near
+// maxElements is the largest page, in elements, that Readability is given; its time grows faster than the page. The largest of 900
+// saved pages has 14,000.
+const maxElements = 20000
+
+// best is the best text of the page among its candidates.
+func best(doc *html.Node, source string, base *url.URL, e evidence, hint Hint) candidate {
+	subject := subjectOf(hint)
+	c := pick(candidates(doc, base, true), e, subject, hint)
+	if c.size < 300 || subject.share(c) < 0.3 {
+		if again, err := html.Parse(strings.NewReader(source)); err == nil {
+			c = fuller(c, candidates(again, base, false), subject)
+		}
 	}
-	for _, other := range []candidate{cut("json-ld", paragraphs(e.ld.body)), stored, cut("feed", hint.Content)} {
+	if c.size >= 1500 {
+		return c
+	}
+	for _, other := range []candidate{cut("json-ld", paragraphs(e.ld.body)), embedded(e), cut("feed", hint.Content)} {
 		if other.size >= 500 && other.size > 3*c.size {
 			c = other // what the page shows is a stub
+		}
+	}
+	return c
+}
+
+// candidates are the near and the wide text of a page. They change the tree.
+func candidates(doc *html.Node, base *url.URL, pruned bool) (list [2]candidate) {
+	wide, elements := contained(doc, pruned)
+	if elements > maxElements {
+		return [2]candidate{wide, wide}
+	}
+	return [2]candidate{readable(doc, base), wide}
+}
+
+// pick takes the near candidate, unless the wide one is better, or tells much more of the subject.
+func pick(list [2]candidate, e evidence, s subject, hint Hint) candidate {
+	near, wide := list[0], list[1]
+	switch n, w := s.share(near), s.share(wide); {
+	case w > n+0.3:
+		return wide
+	case w < n-0.15:
+		return near
+	}
+	if better(wide, near, e.ld.body, hint) {
+		return wide
+	}
+	return near
+}
+
+// fuller is the candidate that tells more of the subject than the one found before, or is three times as long.
+func fuller(c candidate, list [2]candidate, s subject) candidate {
+	for _, o := range list {
+		if s.share(o) > s.share(c)+0.2 || o.size > 3*c.size && s.share(o) >= s.share(c) {
+			c = o
 		}
 	}
 	return c
@@ -153,7 +195,7 @@ func agreement(blocks []copytaster.Block, text string) float64 {
 func embedded(e evidence) candidate {
 	longest := ""
 	for _, s := range e.state {
-		for len(s) > 0 {
+		for len(s) > 500 {
 			i := strings.IndexByte(s, '"')
 			if i < 0 {
 				break

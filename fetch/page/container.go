@@ -11,8 +11,20 @@ import (
 // goodText is how long a run of text must be, in bytes, to count as prose.
 const goodText = 60
 
-// weigh sums, for every element, the bytes of prose below it: runs of text of one block, at least goodText long and at most half of it links.
-func weigh(n *html.Node, w map[*html.Node]int) int {
+// scale holds the bytes of prose below each element, and which inline elements hold blocks.
+type scale struct {
+	prose  map[*html.Node]int
+	blocks map[*html.Node]bool
+}
+
+func newScale(doc *html.Node) scale {
+	s := scale{map[*html.Node]int{}, map[*html.Node]bool{}}
+	s.weigh(doc)
+	return s
+}
+
+// weigh sums the bytes of prose below an element: runs of text of one block, at least goodText long and at most half of it links.
+func (s scale) weigh(n *html.Node) int {
 	if n.Type == html.ElementNode && isFurniture(n.DataAtom) && n.DataAtom != atom.Form {
 		return 0
 	}
@@ -25,30 +37,33 @@ func weigh(n *html.Node, w map[*html.Node]int) int {
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		switch {
-		case c.Type == html.TextNode || c.Type == html.ElementNode && !holdsBlock(c):
+		case c.Type == html.TextNode || c.Type == html.ElementNode && !s.holdsBlock(c):
 			t, l := inline(c, false)
 			run, links = run+t, links+l
 		case c.Type == html.ElementNode:
 			flush()
-			sum += weigh(c, w)
+			sum += s.weigh(c)
 		}
 	}
 	flush()
-	w[n] = sum
+	s.prose[n] = sum
 	return sum
 }
 
 // holdsBlock reports whether the element is a block, or an inline element with a block in it.
-func holdsBlock(n *html.Node) bool {
+func (s scale) holdsBlock(n *html.Node) bool {
 	if isBlock(n.DataAtom) || isFurniture(n.DataAtom) {
 		return true
 	}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.ElementNode && holdsBlock(c) {
-			return true
-		}
+	if holds, ok := s.blocks[n]; ok {
+		return holds
 	}
-	return false
+	holds := false
+	for c := n.FirstChild; c != nil && !holds; c = c.NextSibling {
+		holds = c.Type == html.ElementNode && s.holdsBlock(c)
+	}
+	s.blocks[n] = holds
+	return holds
 }
 
 // inline is the length of an inline node's text in bytes, and that of the links in it.
@@ -69,14 +84,14 @@ func inline(n *html.Node, link bool) (text, links int) {
 }
 
 // prune takes out the elements whose names say that they are furniture, unless they hold more than a third of the page's prose.
-func prune(n *html.Node, w map[*html.Node]int, limit int) {
+func (s scale) prune(n *html.Node, limit int) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
 		if c.Type == html.ElementNode {
-			if w[c] <= limit && unwanted(c) {
+			if s.prose[c] <= limit && unwanted(c) {
 				n.RemoveChild(c)
 			} else {
-				prune(c, w, limit)
+				s.prune(c, limit)
 			}
 		}
 		c = next
@@ -169,15 +184,15 @@ var bodyNames = set(`article body|story body|entry content|post content|article 
 
 // container finds the element around the article's text: from the marked body, or the whole page, down as long as one child holds 70 % of
 // the prose. (At 50 % F1 on saved articles is .923, at 60 % .928, at 70 and 80 % .935; on outlet pages .938, .939, .935, .934.)
-func container(doc *html.Node, w map[*html.Node]int) *html.Node {
-	root := marked(doc, w)
+func (s scale) container(doc *html.Node) *html.Node {
+	root := s.marked(doc)
 	if root == nil {
 		root = doc
 	}
 	for {
 		var heavy *html.Node
 		for c := range root.ChildNodes() {
-			if c.Type == html.ElementNode && w[c] > 0 && w[c]*100 >= w[root]*70 {
+			if c.Type == html.ElementNode && s.prose[c] > 0 && s.prose[c]*100 >= s.prose[root]*70 {
 				heavy = c
 			}
 		}
@@ -189,16 +204,16 @@ func container(doc *html.Node, w map[*html.Node]int) *html.Node {
 }
 
 // marked is the heaviest element that a content system has marked as the article's body, if it holds enough of the prose.
-func marked(doc *html.Node, w map[*html.Node]int) (best *html.Node) {
+func (s scale) marked(doc *html.Node) (best *html.Node) {
 	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode || w[n] < 200 || best != nil && w[n] <= w[best] {
+		if n.Type != html.ElementNode || s.prose[n] < 200 || best != nil && s.prose[n] <= s.prose[best] {
 			continue
 		}
 		if attr(n, "itemprop") == "articleBody" || isBodyName(words(attr(n, "class"))) || isBodyName(words(attr(n, "id"))) {
 			best = n
 		}
 	}
-	if best != nil && w[best]*3 < w[doc] {
+	if best != nil && s.prose[best]*3 < s.prose[doc] {
 		return nil
 	}
 	return best
@@ -213,18 +228,17 @@ func isBodyName(words []string) bool {
 	return false
 }
 
-// contained is the candidate of the container.
-func contained(doc *html.Node) candidate {
-	w := map[*html.Node]int{}
-	weigh(doc, w)
-	prune(doc, w, w[doc]/3)
-	w = map[*html.Node]int{}
-	weigh(doc, w)
-	n := container(doc, w)
-	var b strings.Builder
-	if html.Render(&b, n) != nil {
-		return candidate{}
+// contained is the candidate of the container, and how many elements the page has. It changes the tree.
+func contained(doc *html.Node, pruned bool) (candidate, int) {
+	s := newScale(doc)
+	elements := len(s.prose) + len(s.blocks)
+	if pruned {
+		s.prune(doc, s.prose[doc]/3)
+		s = newScale(doc)
 	}
-	c := cut("container", b.String())
-	return c
+	var b strings.Builder
+	if html.Render(&b, s.container(doc)) != nil {
+		return candidate{}, elements
+	}
+	return cut("container", b.String()), elements
 }

@@ -18,7 +18,7 @@ type evidence struct {
 	canonical string
 	language  string
 	scripts   []string // JSON-LD
-	state     []string // other JSON
+	state     []string // other scripts
 	ld        article
 }
 
@@ -88,7 +88,7 @@ func (e *evidence) take(n *html.Node) {
 		case n.FirstChild == nil:
 		case strings.HasPrefix(kind, "application/ld+json"):
 			e.scripts = append(e.scripts, n.FirstChild.Data)
-		case kind == "application/json":
+		case kind == "application/json" || kind == "" || kind == "text/javascript":
 			e.state = append(e.state, n.FirstChild.Data)
 		}
 	}

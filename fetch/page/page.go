@@ -71,7 +71,7 @@ func Extract(body []byte, contentType, address string, hint Hint) (Article, erro
 		base = &url.URL{}
 	}
 	hint.Title, hint.Description = first(hint.Title, a.Title), first(hint.Description, a.Description)
-	return a.with(best(doc, base, e, hint))
+	return a.with(best(doc, source, base, e, hint))
 }
 
 // with completes the article by the candidate.

@@ -1,0 +1,51 @@
+package page
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestHostile gives pages that were built to be slow: each must end in a result or an error within a second. They took 2 to 250 ms
+// when this was written; the race detector and a busy machine get five seconds.
+func TestHostile(t *testing.T) {
+	const n = 50000
+	cases := map[string]string{
+		"nested elements":   strings.Repeat("<div>", n) + "Some words in the depth of it all." + strings.Repeat("</div>", n),
+		"nested spans":      "<p>" + strings.Repeat("<span>", n) + "Deep words.",
+		"nested quotes":     strings.Repeat("<blockquote>", n) + "Deep words.",
+		"nested tables":     strings.Repeat("<table><tr><td>", n) + "Deep words.",
+		"open formatting":   strings.Repeat("<b><i><a href=x>", n/10) + "Words in bold.",
+		"paragraphs":        strings.Repeat("<p>The lake rose by a metre, said the harbour master on Tuesday, and will rise again.</p>", n),
+		"short paragraphs":  strings.Repeat("<p>a</p>", n),
+		"one long line":     "<p>" + strings.Repeat("word ", 1<<20) + "</p>",
+		"one long word":     "<p>" + strings.Repeat("w", 5<<20) + "</p>",
+		"links":             strings.Repeat("<a href='/x'>A headline of some length</a> ", n),
+		"list entries":      "<ul>" + strings.Repeat("<li>An entry of a list", n),
+		"breaks":            strings.Repeat("text<br>", n),
+		"attributes":        "<p " + strings.Repeat("a=1 ", n) + ">Words.</p>",
+		"classes":           "<div class='" + strings.Repeat("related ", n) + "'><p>Words.</p></div>",
+		"unclosed tag":      "<p>Words" + strings.Repeat("<", n),
+		"comments":          strings.Repeat("<!-- x -->", n) + "<p>Words.</p>",
+		"unclosed script":   "<script>" + strings.Repeat("x", 1<<20),
+		"json-ld nested":    `<script type="application/ld+json">` + strings.Repeat(`{"@graph":[`, n) + "</script><p>Words.</p>",
+		"json with quotes":  `<script type="application/json">` + strings.Repeat(`"`, 1<<20) + "</script><p>Words.</p>",
+		"json of escapes":   `<script type="application/json">"` + strings.Repeat(`\`, 1<<20) + "</script><p>Words.</p>",
+		"keys":              strings.Repeat("urn:newsml:", n) + strings.Repeat("dpa:", n),
+		"charset not known": "<meta charset=nonsense><p>\xff\xfe words",
+		"siblings of depth": strings.Repeat(strings.Repeat("<div>", 100)+"x"+strings.Repeat("</div>", 100), 500),
+		"inline depth":      strings.Repeat(strings.Repeat("<span>", 400)+"x"+strings.Repeat("</span>", 400), 100),
+		"empty":             "",
+	}
+	for name, body := range cases {
+		t.Run(name, func(t *testing.T) {
+			begin := time.Now()
+			a, err := Extract([]byte(body), "text/html", "https://herald.example/a", Hint{})
+			if took := time.Since(begin); took > 5*time.Second {
+				t.Errorf("took %v", took)
+			} else {
+				t.Logf("%v, %d blocks, engine %q, err %v", took.Round(time.Millisecond), len(a.Blocks), a.Engine, err)
+			}
+		})
+	}
+}
