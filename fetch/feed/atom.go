@@ -64,6 +64,7 @@ func (n *Node) addAtom(e *atom.Entry) {
 		n.setPersons(persons(s.Authors))
 	}
 	n.origin = value(x, "feedburner", "origLink")
+	n.splitTitle()
 	n.Link = either(n.Link, n.origin)
 	if c := e.Content; c != nil {
 		n.Link = either(n.Link, c.Src)

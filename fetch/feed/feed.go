@@ -18,6 +18,7 @@ import (
 const (
 	maxBody  = 16 << 20 // bytes, inflated
 	maxItems = 2000     // the newest are kept
+	maxRead  = 100_000  // items of a JSON feed looked at
 )
 
 // Document is what a feed says. Its JSON form is the neutral document of `copytaster parse --batch`: dates are Unix seconds, titles keep
@@ -121,9 +122,11 @@ func Parse(body []byte, contentType, base string) (*Document, error) {
 	return d, nil
 }
 
-// newest orders items by their date, the latest first; those without one come last.
-func newest(a, b repair.Item) int {
-	ta, _ := date.Parse(a.Date)
-	tb, _ := date.Parse(b.Date)
-	return tb.Compare(ta)
+// newest ranks an item by its date; without one it counts as old.
+func newest(it repair.Item) int64 {
+	t, ok := date.Parse(it.Date)
+	if !ok {
+		return 0
+	}
+	return t.Unix()
 }

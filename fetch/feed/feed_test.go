@@ -190,3 +190,5 @@ func TestSanitise(t *testing.T) {
 		}
 	}
 }
+
+func feedOf(url string) copytaster.Feed { return copytaster.Feed{URL: url} }

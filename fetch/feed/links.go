@@ -11,7 +11,8 @@ import (
 
 // settle makes the addresses of a document absolute against xml:base and the address it came from (RFC 3986 section 5.1), and adds
 // what repair noted.
-func (d *Document) settle(fixed repair.Result, base string) {
+func (d *Document) settle(fixed repair.Result, from string) {
+	base := parseBase(from)
 	d.Feed.settle(fixed.Feed, base)
 	d.Self, d.Hub, d.Previous = resolve(base, d.Self), resolve(base, d.Hub), resolve(base, d.Previous)
 	for i := range d.Entries {
@@ -31,39 +32,25 @@ func (d *Document) settle(fixed repair.Result, base string) {
 }
 
 // settle does so for one node.
-func (n *Node) settle(note repair.Note, base string) {
+func (n *Node) settle(note repair.Note, base *url.URL) {
 	n.undouble()
 	n.tidy()
 	n.ID = either(note.Fields["id"].Text, n.ID, note.About)
 	n.Language = strings.ReplaceAll(either(n.Language, note.Lang), "_", "-")
-	for b := range strings.SplitSeq(note.Base, "\n") {
-		base = either(resolve(base, b), base)
+	if note.Base != "" {
+		for b := range strings.SplitSeq(note.Base, "\n") {
+			base = within(base, b)
+		}
 	}
-	of := func(names ...string) string {
+	of := func(names ...string) *url.URL {
 		for _, name := range names {
 			if b := note.Fields[name].Base; b != "" {
-				return resolve(base, b)
+				return within(base, b)
 			}
 		}
 		return base
 	}
-	n.Link = resolve(of("link"), n.Link)
-	if !isLink(n.Comments) && (strings.ContainsAny(n.Comments, " \t\n") || strings.Contains(n.Comments, "%20")) {
-		n.Comments = "" // a remark, no address
-	}
-	n.ID = either(n.ID, n.Link)
-	if isRelative(n.ID) {
-		n.ID = resolve(of("id"), n.ID)
-	}
-	for _, address := range []*string{&n.Image, &n.Icon, &n.Logo, &n.Comments, &n.SourceLink, &n.origin} {
-		*address = resolve(base, *address)
-	}
-	for i, l := range n.Links {
-		n.Links[i] = resolve(of("link"), l)
-	}
-	for i := range n.Enclosures {
-		n.Enclosures[i].URL = resolve(base, n.Enclosures[i].URL)
-	}
+	n.settleLinks(base, of("link"), of("id"))
 	n.Title = absolute(n.Title, of("title"))
 	n.Rights = absolute(n.Rights, of("rights", "copyright"))
 	n.Description = absolute(n.Description, of("subtitle", "tagline", "description"))
@@ -71,22 +58,59 @@ func (n *Node) settle(note repair.Note, base string) {
 	n.Content = absolute(n.Content, of("content", "encoded"))
 }
 
+// settleLinks resolves the addresses; links and the id may have a base of their own.
+func (n *Node) settleLinks(base, link, id *url.URL) {
+	n.Link = resolve(link, n.Link)
+	for i, l := range n.Links {
+		n.Links[i] = resolve(link, l)
+	}
+	if !isLink(n.Comments) && (strings.ContainsAny(n.Comments, " \t\n") || strings.Contains(n.Comments, "%20")) {
+		n.Comments = "" // a remark, no address
+	}
+	if n.ID = either(n.ID, n.Link); isRelative(n.ID) {
+		n.ID = resolve(id, n.ID)
+	}
+	for _, address := range []*string{&n.Image, &n.Icon, &n.Logo, &n.Comments, &n.SourceLink, &n.origin} {
+		*address = resolve(base, *address)
+	}
+	for i := range n.Enclosures {
+		n.Enclosures[i].URL = resolve(base, n.Enclosures[i].URL)
+	}
+}
+
 // isRelative reports whether an id is a path and nothing else.
 func isRelative(id string) bool {
 	return strings.HasPrefix(id, "/") && !strings.ContainsAny(id, " \t\n")
 }
 
+// parseBase reads an absolute address; nil stands for none.
+func parseBase(s string) *url.URL {
+	u, err := url.Parse(strings.TrimSpace(s))
+	if err != nil || u.Scheme == "" && u.Host == "" {
+		return nil
+	}
+	return u
+}
+
+// within is the base that a nested xml:base gives.
+func within(base *url.URL, s string) *url.URL {
+	if base == nil {
+		return parseBase(s)
+	}
+	u, err := base.Parse(strings.TrimSpace(s))
+	if err != nil {
+		return base
+	}
+	return u
+}
+
 // resolve makes an address absolute against the base (RFC 3986 section 5); what cannot be resolved comes back as it is.
-func resolve(base, ref string) string {
+func resolve(base *url.URL, ref string) string {
 	ref = strings.TrimSpace(ref)
-	if ref == "" || base == "" || isLink(ref) {
+	if ref == "" || base == nil || isLink(ref) {
 		return ref
 	}
-	b, err := url.Parse(base)
-	if err != nil || b.Host == "" && b.Scheme == "" {
-		return ref
-	}
-	u, err := b.Parse(ref)
+	u, err := base.Parse(ref)
 	if err != nil {
 		return ref
 	}
@@ -94,11 +118,12 @@ func resolve(base, ref string) string {
 }
 
 // absolute resolves the addresses in the attributes of HTML and leaves all else byte for byte.
-func absolute(s, base string) string {
-	if base == "" || !hasRelative(s) {
+func absolute(s string, base *url.URL) string {
+	if base == nil || !hasRelative(s) {
 		return s
 	}
 	var b strings.Builder
+	b.Grow(len(s) + len(s)/8)
 	z := html.NewTokenizer(strings.NewReader(s))
 	for {
 		switch z.Next() {

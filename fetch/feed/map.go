@@ -1,6 +1,8 @@
 package feed
 
 import (
+	"html"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -127,6 +129,18 @@ func (n *Node) addMediaLevel(media map[string][]ext.Extension) {
 
 // thumbnail is the type of an enclosure that is the entry's picture in small.
 const thumbnail = "image/*"
+
+var linkTitle = regexp.MustCompile(`^\s*<a\s[^<>]*href="(https?://[^"<>]+)"[^<>]*>([^<>]+)</a>\s*$`)
+
+// splitTitle parts a title that is nothing but a link, where the entry has no other one.
+func (n *Node) splitTitle() {
+	if n.Link != "" {
+		return
+	}
+	if m := linkTitle.FindStringSubmatch(n.Title); m != nil {
+		n.Link, n.Title = html.UnescapeString(m[1]), m[2]
+	}
+}
 
 // addEnclosure appends a file that has an address and is not there yet.
 func (n *Node) addEnclosure(e Enclosure) {

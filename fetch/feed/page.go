@@ -10,7 +10,6 @@ import (
 )
 
 var (
-	rootTag = regexp.MustCompile(`^(?i)<\s*(?:[a-z_][\w.-]*:)?(?:rss|rdf|feed|channel)[\s>/]`)
 	itemTag = regexp.MustCompile(`(?i)<(?:item|entry)[\s>]`)
 	pageTag = regexp.MustCompile(`(?i)<(?:!doctype\s+html|html|head|body|meta|title|div|p|h1)[\s>/]`)
 )
@@ -37,25 +36,48 @@ func split(text, base string) (prolog, root string, err error) {
 
 // rootAt is where the root element begins, outside of comments and instructions; -1 if there is none.
 func rootAt(text string) int {
+	open := map[string]bool{} // marks that never come
 	for i := 0; ; {
 		next := strings.IndexByte(text[i:], '<')
 		if next < 0 {
 			return -1
 		}
 		i += next
-		if rootTag.MatchString(text[i:min(len(text), i+80)]) {
+		if isRoot(text[i+1 : min(len(text), i+80)]) {
 			return i
 		}
 		step := 1
 		for _, m := range [][2]string{{"<!--", "-->"}, {"<?", "?>"}} {
-			if strings.HasPrefix(text[i:], m[0]) {
-				if end := strings.Index(text[i:], m[1]); end >= 0 {
-					step = end + len(m[1])
-				}
+			if !strings.HasPrefix(text[i:], m[0]) || open[m[1]] {
+				continue
+			}
+			if end := strings.Index(text[i:], m[1]); end >= 0 {
+				step = end + len(m[1])
+			} else {
+				open[m[1]] = true
 			}
 		}
 		i += step
 	}
+}
+
+// isRoot reports whether a tag's text, behind its <, names a root element.
+func isRoot(s string) bool {
+	s = strings.TrimLeft(s, " \t\r\n")
+	end := strings.IndexAny(s, " \t\r\n/>")
+	if end < 0 {
+		return false
+	}
+	name := s[:end]
+	if colon := strings.IndexByte(name, ':'); colon > 0 {
+		name = name[colon+1:]
+	}
+	for _, root := range [...]string{"rss", "rdf", "feed", "channel"} {
+		if strings.EqualFold(name, root) {
+			return true
+		}
+	}
+	return false
 }
 
 // page reads the title and the feed links of a web page.
@@ -74,7 +96,7 @@ func page(text, base string) *PageError {
 			t := z.Token()
 			title = t.DataAtom == atom.Title
 			if href := feedLink(t); href != "" && len(e.Feeds) < 20 {
-				e.Feeds = append(e.Feeds, resolve(base, href))
+				e.Feeds = append(e.Feeds, resolve(parseBase(base), href))
 			}
 		case html.EndTagToken:
 			title = false

@@ -92,7 +92,7 @@ func (n *Node) addRSS(it *rss.Item) {
 	if file := value(x, "feedburner", "origEnclosureLink"); file != "" && len(n.Enclosures) > 0 {
 		n.Enclosures[0].URL = file
 	}
-	for _, k := range strings.Split(value(x, "itunes", "keywords"), ",") {
+	for k := range strings.SplitSeq(value(x, "itunes", "keywords"), ",") {
 		n.Categories = appendNew(n.Categories, strings.TrimSpace(k))
 	}
 	n.setPersons(itemPersons(it))

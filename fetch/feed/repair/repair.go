@@ -12,12 +12,15 @@ import (
 // Caps on what is passed on. encoding/xml and goxpp copy all namespaces in scope for every element and join an extension's pieces of text
 // one by one: 225 KB of nested declarations kept them busy for 4 to 16 s, 781 KB of pieces for 1.4 s.
 const (
-	maxDepth    = 128     // elements inside one child of an item
-	maxAttrs    = 64      // attributes of one tag
-	maxSpaces   = 64      // namespace declarations in one child of an item
-	maxBare     = 2048    // bytes of an attribute without its closing quote
-	maxChildren = 200_000 // children of the feed and of its items
-	maxSplice   = 1 << 20 // pieces of text in an extension element, times its bytes
+	maxDepth   = 128     // elements inside one child of an item
+	maxAttrs   = 64      // attributes of one tag
+	maxSpaces  = 64      // namespace declarations in one child of an item
+	maxBare    = 2048    // bytes of an attribute without its closing quote
+	maxCost    = 4 << 20 // childCost and the namespaces in scope, for every child of the feed and of its items
+	childCost  = 20      // lets 200,000 children through where no namespace is declared
+	maxSplice  = 1 << 20 // pieces of text in an extension element, times its bytes
+	maxEscapes = 1 << 16 // references in a text, which gofeed resolves one by one
+	maxRead    = 100_000 // items looked at
 )
 
 // Note is what stands in the markup of the feed or of an item and what gofeed drops or changes.
@@ -54,12 +57,12 @@ type Item struct {
 }
 
 // XML repairs a feed: prolog is what stands before the root element (of which only the DTD's entities count), root the rest, both UTF-8.
-// Of more than limit items the first by keep stay, where keep orders them (the newest first).
-func XML(prolog, root string, limit int, keep func(a, b Item) int) Result {
+// Of more than limit items those of the highest rank stay, in their order.
+func XML(prolog, root string, limit int, rank func(Item) int64) Result {
 	r := &repairer{scanner: scanner{s: clean(root), seen: map[string]found{}}, entities: entities(prolog), prefixes: map[string]bool{}}
 	r.run()
 	if len(r.items) > limit {
-		r.drop(limit, keep)
+		r.drop(limit, rank)
 	}
 	return Result{XML: string(r.out), Root: r.root, Feed: r.feed, Items: r.items, Cut: r.cut}
 }
@@ -77,7 +80,7 @@ type repairer struct {
 	open     []element // structural elements that are open
 	feed     Note
 	items    []Item
-	children int
+	cost     int
 	stack    []string // room for balance
 	starts   []int    // room for balance
 	doomed   []int    // starts of elements that are known to be unbalanced
@@ -113,7 +116,7 @@ func (r *repairer) run() {
 	}
 }
 
-// start opens a structural element or takes a child as a whole. It is false where a second feed begins: that is not read.
+// start opens a structural element or takes a child as a whole. It is false where a second feed or an item too many begins: what follows is not read.
 func (r *repairer) start(t token) bool {
 	local := r.structural(t.name)
 	if r.root == "" {
@@ -125,6 +128,9 @@ func (r *repairer) start(t token) bool {
 		r.at = t.to
 		return !r.closed
 	case "item", "entry":
+		if len(r.items) == maxRead {
+			return false
+		}
 		r.openItem(t, local)
 	case "channel":
 		if len(r.open) > 1 || t.kind == emptyTag {
@@ -298,12 +304,12 @@ func (r *repairer) finish() {
 }
 
 // drop keeps limit items in the order of the feed.
-func (r *repairer) drop(limit int, keep func(a, b Item) int) {
-	order := make([]int, len(r.items))
-	for i := range order {
-		order[i] = i
+func (r *repairer) drop(limit int, rank func(Item) int64) {
+	order, ranks := make([]int, len(r.items)), make([]int64, len(r.items))
+	for i, it := range r.items {
+		order[i], ranks[i] = i, rank(it)
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Or(keep(r.items[a], r.items[b]), cmp.Compare(a, b)) })
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(ranks[b], ranks[a]), cmp.Compare(a, b)) })
 	order = order[:limit]
 	slices.Sort(order)
 	out, items := slices.Clone(r.out[:r.items[0].from]), make([]Item, 0, limit)

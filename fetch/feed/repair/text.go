@@ -129,19 +129,19 @@ func nameByte(c byte) bool {
 // entities reads the simple general entities of a DTD: at most 64, of at most 512 bytes each, none that refers to another.
 func entities(prolog string) map[string]string {
 	out := map[string]string{}
-	for len(out) < 64 {
+	for range 256 {
 		i := strings.Index(prolog, "<!ENTITY")
-		if i < 0 {
+		if i < 0 || len(out) == 64 {
 			break
 		}
 		prolog = prolog[i+8:]
-		decl, _, _ := strings.Cut(prolog, ">")
+		decl, _, _ := strings.Cut(prolog[:min(len(prolog), 1024)], ">")
 		f := strings.Fields(decl)
 		q := strings.IndexAny(decl, `"'`)
 		if len(f) < 2 || f[0] == "%" || q < 0 || strings.HasPrefix(f[1], "SYSTEM") || strings.HasPrefix(f[1], "PUBLIC") {
 			continue
 		}
-		value, _, ok := strings.Cut(prolog[q+1:], prolog[q:q+1])
+		value, _, ok := strings.Cut(prolog[q+1:min(len(prolog), 1024)], prolog[q:q+1])
 		if ok && len(value) <= 512 && !nested(value) {
 			out[f[0]] = html.UnescapeString(value)
 		}

@@ -36,7 +36,7 @@ func (r *repairer) child(t token) {
 	if name := r.rename(u); name != "" {
 		u.name, u.bare = name, false
 	}
-	if r.children++; r.children > maxChildren {
+	if r.cost += childCost + len(r.prefixes); r.cost > maxCost {
 		r.at = t.to
 		return
 	}
@@ -49,6 +49,9 @@ func (r *repairer) child(t token) {
 	r.at = u.end
 	if u.inner < 0 {
 		return
+	}
+	if u.prefix != "" {
+		r.cost += u.splices / 2 * (childCost + len(r.prefixes))
 	}
 	r.note(u)
 	r.write(u)
@@ -73,42 +76,59 @@ func (r *repairer) balance(u *unit) bool {
 	if slices.Contains(r.doomed, u.from) {
 		return false
 	}
-	stack, starts, spaces := append(r.stack[:0], u.written), append(r.starts[:0], u.from), 0
+	r.stack, r.starts = append(r.stack[:0], u.written), append(r.starts[:0], u.from)
+	spaces := 0
 	for at := u.to; ; {
 		t := r.scan(at)
 		u.splices++
-		switch t.kind {
-		case text:
-			t.sound = soundText(r.s[t.from:t.to])
-		case startTag, emptyTag:
-			for _, a := range r.attrs {
-				if strings.HasPrefix(a.name, "xmlns") {
-					spaces++
-				}
-			}
-			if t.kind == startTag {
-				stack, starts = append(stack, t.name), append(starts, t.from)
-			}
-		case endTag:
-			if stack[len(stack)-1] != t.name {
-				r.doomed = append(r.doomed[:0], starts...)
-				return false
-			}
-			stack, starts = stack[:len(stack)-1], starts[:len(starts)-1]
-		case cdata, other, endOfInput:
-		}
-		if t.kind == endOfInput || len(stack) > maxDepth || t.kind == cdata && !t.sound {
-			r.doomed = append(r.doomed[:0], starts...)
+		if !r.follow(t) {
+			r.doomed = append(r.doomed[:0], r.starts...)
 			return false
 		}
+		if t.kind == text {
+			t.sound = soundText(r.s[t.from:t.to])
+		} else if t.kind != endTag {
+			spaces += r.declarations(t)
+		}
 		u.sound = u.sound && t.sound && spaces <= maxSpaces
-		at = t.to
-		if len(stack) == 0 {
+		if len(r.stack) == 0 {
 			u.inner, u.end = t.from, t.to
-			r.stack, r.starts = stack, starts
 			return true
 		}
+		at = t.to
 	}
+}
+
+// follow keeps the stack of open tags; it is false where that shows damage.
+func (r *repairer) follow(t token) bool {
+	switch top := len(r.stack) - 1; t.kind {
+	case startTag:
+		r.stack, r.starts = append(r.stack, t.name), append(r.starts, t.from)
+		return len(r.stack) <= maxDepth
+	case endTag:
+		if r.stack[top] != t.name {
+			return false
+		}
+		r.stack, r.starts = r.stack[:top], r.starts[:top]
+	case cdata:
+		return t.sound
+	case endOfInput:
+		return false
+	case text, other, emptyTag:
+	}
+	return true
+}
+
+// declarations counts the namespaces that a tag declares.
+func (r *repairer) declarations(t token) (n int) {
+	if t.kind == startTag || t.kind == emptyTag {
+		for _, a := range r.attrs {
+			if strings.HasPrefix(a.name, "xmlns") {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // mend finds where a unit ends that is not balanced: at an end tag that may be meant for it, else before whatever cannot stand inside it.
@@ -254,6 +274,10 @@ func (r *repairer) write(u unit) {
 		r.writeText(name, []attr{{name: "type", value: "html", quoted: true}}, string(plain), true)
 	case u.prefix != "" && u.splices*(u.inner-u.to) > maxSplice:
 		r.writeText(name, u.attrs, body, false)
+	case !container(u.prefix, u.local) && len(body) > maxEscapes && strings.Count(body, "&")+strings.Count(body, "<") > maxEscapes:
+		r.writeTag(name, u.attrs, false)
+		r.writeSection("<![CDATA[" + unescape(strings.NewReplacer("<![CDATA[", "", "]]>", "").Replace(body)) + "]]>")
+		r.writeEnd(name)
 	case u.sound && u.bare && u.whole:
 		r.out = append(r.out, r.s[u.from:u.end]...)
 	case u.kind == emptyTag:
