@@ -21,6 +21,7 @@ type Rules struct {
 // The reasons of Strip beside the lexicon's kinds.
 const (
 	Caption = "caption" // marked by who cut the page: a figure's caption
+	Link    = "link"    // marked by who cut the page: nothing but links
 	Pinned  = "pinned"  // a strip rule of the configuration
 	Headed  = "head"    // before the story
 	Tailed  = "tail"    // after the story
@@ -32,14 +33,14 @@ const (
 // learned of the outlet. No block is deleted, and the given slice is left alone. Blocks marked as captions stay so.
 func (l *Lexicon) Strip(blocks []copytaster.Block, r Rules) []copytaster.Block {
 	out := slices.Clone(blocks)
-	kept := make([]bool, len(out)) // pinned by Keep
+	pinned := make([]bool, len(out)) // by Keep
 	for i := range out {
 		b := &out[i]
-		if b.Why != Caption {
+		if b.Why != Caption && b.Why != Link {
 			b.Kept, b.Why = true, ""
-			kept[i] = matches(r.Keep, b.Text)
+			pinned[i] = matches(r.Keep, b.Text)
 		}
-		if b.Kept && !kept[i] {
+		if b.Kept && !pinned[i] {
 			l.judge(b, r)
 		}
 	}
@@ -48,7 +49,7 @@ func (l *Lexicon) Strip(blocks []copytaster.Block, r Rules) []copytaster.Block {
 	cutHead(out)
 	cutLearned(out, r.Learned)
 	for i := range out {
-		if kept[i] {
+		if pinned[i] {
 			out[i].Kept, out[i].Why = true, ""
 		}
 	}
@@ -84,21 +85,26 @@ func cutTitle(blocks []copytaster.Block, title string) {
 // furniture reports whether the block was cut as something around the story; bylines, times and photos stand inside stories too.
 func furniture(b copytaster.Block) bool {
 	switch b.Why {
-	case "", Caption, "photo", "wire", "byline", "time", "empty", Titled:
+	case "", Caption, Link, "photo", "wire", "byline", "time", "empty", Titled:
 		return false
 	}
 	return !b.Kept
 }
 
 // cutTail finds the first marker after which at least half of the remaining four or more blocks are hits, and drops all from there: so
-// the plain prose of a donation plea goes with its heading.
+// the plain prose of a donation plea goes with its heading. It never drops more than a quarter of the kept text.
 func cutTail(blocks []copytaster.Block) {
-	hits, best := 0, -1
+	total := 0
+	for _, b := range blocks {
+		total += kept(b)
+	}
+	hits, prose, best := 0, 0, -1
 	for i := len(blocks) - 1; i > 0; i-- {
-		if !blocks[i].Kept {
+		prose += kept(blocks[i])
+		if furniture(blocks[i]) {
 			hits++
 		}
-		if n := len(blocks) - i; n >= 4 && hits*2 >= n && furniture(blocks[i]) && i*3 >= len(blocks) {
+		if n := len(blocks) - i; n >= 4 && hits*2 >= n && furniture(blocks[i]) && prose*4 <= total {
 			best = i
 		}
 	}
@@ -110,6 +116,14 @@ func cutTail(blocks []copytaster.Block) {
 			drop(&blocks[i], Tailed)
 		}
 	}
+}
+
+// kept is the length of the block's text if it is kept, in bytes.
+func kept(b copytaster.Block) int {
+	if b.Kept {
+		return len(b.Text)
+	}
+	return 0
 }
 
 // cutHead drops short lines (no sentence of the story) between hits at the beginning.

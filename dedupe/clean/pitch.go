@@ -38,15 +38,12 @@ var pitches = sync.OnceValue(func() vocabulary {
 })
 
 // isPitch reports whether the line speaks to the reader of newsletters, subscriptions, donations or cookies: a word of address
-// and two terms of one language (three from 200 runes on), and no quotation. News about newsletters do not say "you".
+// and two terms of one language, one more for each 120 runes, and no quotation. News about newsletters do not say "you".
 func isPitch(text string, n line) bool {
 	if n.runes < 25 || strings.ContainsAny(text, "\"“”„»«") {
 		return false
 	}
-	need := 2
-	if n.runes > 200 {
-		need = 3
-	}
+	need := 2 + n.runes/shortLine
 	address, found, last := uint32(0), map[string]uint32{}, ""
 	v := pitches()
 	for w := range strings.FieldsSeq(n.text) {

@@ -3,6 +3,7 @@ package page
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -12,6 +13,9 @@ import (
 
 // Caption is the Why of a block that is a figure's caption: it is no part of the story, but names the picture's agency.
 const Caption = "caption"
+
+// Link is the Why of a block that is nothing but links to other pages: a headline of another story, "read more", a list of topics.
+const Link = "link"
 
 // maxBlocks bounds the blocks of one page. The longest of 900 saved news pages has 1,400.
 const maxBlocks = 20000
@@ -37,6 +41,9 @@ type cutter struct {
 	breaks  int  // line breaks since the last word
 	quote   int  // open blockquotes
 	caption int  // open captions
+	link    bool // inside a link
+	linked  int  // bytes of the block that are links
+	listed  bool // the block is a list's entry, a table's row or a heading
 	skip    atom.Atom
 	depth   int                // open elements of the kind skip
 	held    []copytaster.Block // what was found while skipping: wanted after all if the element never ends
@@ -82,6 +89,7 @@ func (c *cutter) start(a atom.Atom) {
 		}
 	case isBlock(a):
 		c.end()
+		c.listed = isListed(a) || c.listed && a == atom.P
 	}
 	switch a {
 	case atom.Blockquote, atom.Q:
@@ -90,6 +98,8 @@ func (c *cutter) start(a atom.Atom) {
 		c.caption++
 	case atom.Td, atom.Th:
 		c.space = true
+	case atom.A:
+		c.link = true
 	}
 }
 
@@ -98,6 +108,8 @@ func (c *cutter) close(a atom.Atom) {
 		c.end()
 	}
 	switch {
+	case a == atom.A:
+		c.link = false
 	case a == atom.Blockquote:
 		c.quote = max(0, c.quote-1)
 	case a == atom.Figcaption || a == atom.Figure:
@@ -131,6 +143,9 @@ func (c *cutter) add(raw []byte) {
 			c.text.WriteByte(' ')
 		}
 		c.text.WriteRune(r)
+		if c.link {
+			c.linked += utf8.RuneLen(r)
+		}
 		c.space, c.breaks = false, 0
 	}
 }
@@ -143,8 +158,11 @@ func (c *cutter) end() {
 		return
 	}
 	b := copytaster.Block{Text: text, Quote: c.quote > 0, Kept: true}
-	if c.caption > 0 {
+	switch {
+	case c.caption > 0:
 		b.Kept, b.Why = false, Caption
+	case !c.listed && c.linked*10 >= len(strings.ReplaceAll(text, " ", ""))*9:
+		b.Kept, b.Why = false, Link
 	}
 	if c.skip != 0 {
 		c.held = append(c.held, b)
@@ -155,7 +173,7 @@ func (c *cutter) end() {
 
 func (c *cutter) reset() {
 	c.text.Reset()
-	c.space, c.breaks = false, 0
+	c.space, c.breaks, c.linked = false, 0, 0
 }
 
 func btoi(b bool) int {
@@ -170,6 +188,15 @@ func isFurniture(a atom.Atom) bool {
 	switch a {
 	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Head, atom.Title, atom.Iframe, atom.Object, atom.Audio, atom.Video, atom.Svg,
 		atom.Button, atom.Rt, atom.Rp, atom.Select, atom.Textarea, atom.Nav, atom.Form, atom.Dialog:
+		return true
+	}
+	return false
+}
+
+// isListed tells the elements whose text may well be a link and yet belong to the story.
+func isListed(a atom.Atom) bool {
+	switch a {
+	case atom.Li, atom.Dd, atom.Dt, atom.Tr, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		return true
 	}
 	return false

@@ -11,6 +11,9 @@ import (
 // goodText is how long a run of text must be, in bytes, to count as prose.
 const goodText = 60
 
+// minProse is the prose, in bytes, that must be left of a page without its comments.
+const minProse = 500
+
 // scale holds the bytes of prose below each element, and which inline elements hold blocks.
 type scale struct {
 	prose  map[*html.Node]int
@@ -88,14 +91,32 @@ func (s scale) prune(n *html.Node, limit int) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
 		if c.Type == html.ElementNode {
-			if s.prose[c] <= limit && unwanted(c) {
+			switch {
+			case s.prose[c] <= limit && unwanted(c), s.prose[c] <= 3*limit-minProse && isComments(c):
 				n.RemoveChild(c)
-			} else {
+			default:
 				s.prune(c, limit)
 			}
 		}
 		c = next
 	}
+}
+
+// isComments reports whether an element holds the readers' comments, which may well be longer than the article.
+func isComments(n *html.Node) bool {
+	if n.DataAtom == atom.Body || n.DataAtom == atom.Article || n.DataAtom == atom.Main {
+		return false
+	}
+	for _, a := range n.Attr {
+		if a.Key == "class" || a.Key == "id" {
+			for _, w := range words(a.Val) {
+				if w == "comments" || w == "commentlist" || w == "disqus" || w == "respond" || w == "kommentare" || w == "commentaires" || w == "comentarios" {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // unwanted reports whether an element is furniture by its kind, role, visibility, or a word of its class or id.
