@@ -28,21 +28,26 @@ func compare(a, b version) *comparison {
 	return &comparison{A: a, B: b, Left: marked(a.Text, grams(b.Text)), Right: marked(b.Text, grams(a.Text))}
 }
 
-// words cuts text into words with the white space behind them; in scripts without spaces a character is a word.
+// words cuts text into words with the white space and marks behind them; in scripts without spaces a character is a word.
 func words(text string) (list []string) {
-	start, breaks := 0, false
+	start, afterSpace, afterAlone := 0, false, false
 	for i, r := range text {
-		alone := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
-		if i > start && (breaks || alone) && !unicode.IsSpace(r) {
+		space, alone := unicode.IsSpace(r), standsAlone(r)
+		if i > start && !space && (afterSpace || alone || afterAlone && !unicode.IsPunct(r)) {
 			list = append(list, text[start:i])
 			start = i
 		}
-		breaks = alone || unicode.IsSpace(r)
+		afterSpace, afterAlone = space, alone || afterAlone && unicode.IsPunct(r)
 	}
 	if start < len(text) {
 		list = append(list, text[start:])
 	}
 	return list
+}
+
+// standsAlone reports whether the character is of a script that puts no spaces between words.
+func standsAlone(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
 // bare is a word as it is compared: in lower case, without punctuation.

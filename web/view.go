@@ -71,8 +71,9 @@ type row struct {
 	Outlets                      []string // at most namedOutlets
 	More                         int      // outlets not named
 	Count                        int      // of outlets
-	First, Last                  time.Time
-	Over                         string // how long it took to spread; empty for a single item
+	Published                    time.Time
+	Last                         time.Time // when the last outlet came
+	Over                         string    // how long it took to spread; empty for a single item
 	Bars                         []bar
 }
 
@@ -95,7 +96,7 @@ func newFrontPage(f form, c choices, stories []copytaster.Story, loc *time.Locat
 		r := newRow(s)
 		date := time.Time{}
 		if f.Sort == "" {
-			y, m, d := s.Published.In(loc).Date()
+			y, m, d := r.Published.In(loc).Date()
 			date = time.Date(y, m, d, 0, 0, 0, 0, loc)
 		}
 		if n := len(p.Days); n == 0 || !p.Days[n-1].Date.Equal(date) {
@@ -152,16 +153,20 @@ func (f form) words() string {
 
 func newRow(s copytaster.Story) row {
 	outlets := s.Outlets()
-	r := row{ID: s.ID, Agencies: s.Agencies(), Count: len(outlets), Outlets: outlets[:min(len(outlets), namedOutlets)]}
+	r := row{ID: s.ID, Published: s.Published, Agencies: s.Agencies(), Count: len(outlets), Outlets: outlets[:min(len(outlets), namedOutlets)]}
 	r.More = len(outlets) - len(r.Outlets)
 	if len(s.Items) == 0 {
 		return r
 	}
 	lead := s.Items[0]
 	r.Title, r.Language, r.Summary = headline(lead), lead.Language, summary(lead)
-	r.First, r.Last = span(s.Items)
+	first, last := span(s.Items)
+	r.Last = last
+	if r.Published.IsZero() {
+		r.Published = first
+	}
 	if len(s.Items) > 1 {
-		r.Over, r.Bars = lasting(r.Last.Sub(r.First)), bars(s.Items, r.First, r.Last)
+		r.Over, r.Bars = lasting(last.Sub(first)), bars(s.Items, first, last)
 	}
 	return r
 }

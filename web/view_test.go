@@ -1,0 +1,259 @@
+package web
+
+import (
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"copytaster"
+)
+
+// noon is a time of the tests; on it hang those of the stories they make.
+var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+// story0 makes a story of items; each argument is an outlet, an agency whose copy it is (or nothing) and minutes after noon.
+func story0(id string, items ...[3]any) copytaster.Story {
+	s := copytaster.Story{ID: id, Published: noon}
+	for _, v := range items {
+		it := copytaster.Item{ID: id + v[0].(string), Outlet: v[0].(string), Title: "About " + id, Language: "en-GB", Published: noon.Add(time.Duration(v[2].(int)) * time.Minute)}
+		if v[1] != "" {
+			it.Credits = []copytaster.Credit{{Agency: v[1].(string), Role: copytaster.Full}}
+		}
+		s.Items = append(s.Items, it)
+	}
+	return s
+}
+
+func TestLasting(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "under a minute", 29 * time.Second: "under a minute", time.Minute: "1 min", 59*time.Minute + 29*time.Second: "59 min", 59*time.Minute + 31*time.Second: "1 h",
+		time.Hour + 5*time.Minute: "1 h 5 min", 23*time.Hour + 59*time.Minute: "23 h 59 min", 24 * time.Hour: "1 day", 47 * time.Hour: "1 day", 48 * time.Hour: "2 days", 30 * 24 * time.Hour: "30 days",
+	} {
+		if got := lasting(d); got != want {
+			t.Errorf("lasting(%v): got %q, want %q", d, got, want)
+		}
+	}
+}
+
+// TestBars holds the picture of a story's spread to its frame, whatever the times.
+func TestBars(t *testing.T) {
+	for _, minutes := range [][]int{{0, 0}, {0, 1}, {0, 1, 2, 3, 500}, {0, 1 << 30}, {5, 4, 3, 2, 1}} {
+		var items []copytaster.Item
+		for _, m := range minutes {
+			items = append(items, copytaster.Item{Published: noon.Add(time.Duration(m) * time.Minute)})
+		}
+		first, last := span(items)
+		list := bars(items, first, last)
+		if len(list) == 0 || len(list) > len(items) {
+			t.Errorf("%v: got %d bars", minutes, len(list))
+		}
+		for _, b := range list {
+			if b.X < 0 || b.X > 116 || b.Y < 0 || b.H < 1 || b.Y+b.H != 16 {
+				t.Errorf("%v: bar %+v leaves the frame of 120 by 16", minutes, b)
+			}
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	s := story0("s", [3]any{"A", "", 30}, [3]any{"B", "", -10}, [3]any{"C", "", 90})
+	if first, last := span(s.Items); !first.Equal(noon.Add(-10*time.Minute)) || !last.Equal(noon.Add(90*time.Minute)) {
+		t.Errorf("got %v to %v", first, last)
+	}
+}
+
+func FuzzShorten(f *testing.F) {
+	f.Add("one two three", 7)
+	f.Add("ééééééé", 3)
+	f.Fuzz(func(t *testing.T, s string, n int) {
+		if !utf8.ValidString(s) || n < 1 || n > 1000 {
+			return
+		}
+		got := shorten(s, n)
+		if !utf8.ValidString(got) || len(got) > max(n, 0)+len("…") || len(s) <= n && got != s || !strings.HasPrefix(s, strings.TrimSuffix(got, "…")) && got != s {
+			t.Errorf("shorten(%q, %d): got %q", s, n, got)
+		}
+	})
+}
+
+// FuzzForm shows that a page's address leads to the same page: what is asked for survives the way through a link.
+func FuzzForm(f *testing.F) {
+	f.Add("coast", "The Gull & Co", "AFP", "pt-BR", "two words", true, 3)
+	f.Add("", "", "", "", "%&=?#+ ü\"<", false, 1)
+	f.Fuzz(func(t *testing.T, tag, outlet, agency, language, words string, largest bool, page int) {
+		clip := func(s string) string {
+			s = strings.TrimSpace(s)
+			return s[:min(len(s), 200)]
+		}
+		want := form{Tag: clip(tag), Outlet: clip(outlet), Agency: clip(agency), Language: clip(language), Words: clip(words), Page: min(max(page, 1), 10_000)}
+		if largest {
+			want.Sort = "largest"
+		}
+		for _, v := range []string{want.Tag, want.Outlet, want.Agency, want.Language, want.Words} {
+			if clip(v) != v {
+				return // cut within its white space
+			}
+		}
+		if got := parseForm(httptest.NewRequest("GET", want.address(want.Page), nil)); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		view := parseForm(httptest.NewRequest("GET", want.feed("atom"), nil))
+		view.Page, view.Sort = want.Page, want.Sort
+		if view != want {
+			t.Errorf("the feed of %+v is that of %+v", want, view)
+		}
+	})
+}
+
+func TestChoices(t *testing.T) {
+	list := []copytaster.Story{story0("a", [3]any{"gull", "dpa", 0}, [3]any{"Harbour", "AFP", 1}), story0("b", [3]any{"gull", "", 0})}
+	list[0].Items[0].Tags = []string{"coast", "wind"}
+	list[1].Items[0].Language = "de"
+	got := newChoices(list, []FeedStatus{{Tags: []string{"coast", "arts"}}})
+	want := choices{Tags: []string{"arts", "coast", "wind"}, Outlets: []string{"gull", "Harbour"}, Agencies: []string{"AFP", "dpa"}, Languages: []string{"de", "en"}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// TestDays shows that the days on the front page are those of the reader's place.
+func TestDays(t *testing.T) {
+	late := story0("late", [3]any{"A", "", 0})
+	late.Published = time.Date(2026, 3, 4, 23, 30, 0, 0, time.UTC)
+	list := []copytaster.Story{late, story0("noon", [3]any{"A", "", 0})}
+	for offset, want := range map[int]int{0: 1, 3600: 2} {
+		p := newFrontPage(form{Page: 1}, choices{}, list, time.FixedZone("", offset))
+		if len(p.Days) != want {
+			t.Errorf("%d s east of Greenwich: got %d days, want %d", offset, len(p.Days), want)
+		}
+	}
+	if p := newFrontPage(form{Page: 1, Sort: "largest"}, choices{}, list, time.UTC); len(p.Days) != 1 || !p.Days[0].Date.IsZero() {
+		t.Errorf("by size: got days %+v, want one without a date", p.Days)
+	}
+}
+
+func TestPager(t *testing.T) {
+	list := slices.Repeat([]copytaster.Story{story0("s", [3]any{"A", "", 0})}, perPage+1)
+	for _, c := range []struct {
+		page, stories int
+		prev, next    string
+	}{
+		{1, perPage, "", ""},
+		{1, perPage + 1, "", "/?agency=AFP&page=2"},
+		{2, perPage + 1, "/?agency=AFP", "/?agency=AFP&page=3"},
+		{3, 1, "/?agency=AFP&page=2", ""},
+	} {
+		p := newFrontPage(form{Agency: "AFP", Page: c.page}, choices{}, list[:c.stories], time.UTC)
+		shown := 0
+		for _, d := range p.Days {
+			shown += len(d.Stories)
+		}
+		if p.Prev != c.prev || p.Next != c.next || shown != min(c.stories, perPage) {
+			t.Errorf("page %d of %d: got %q, %q, %d shown", c.page, c.stories, p.Prev, p.Next, shown)
+		}
+	}
+}
+
+func TestRow(t *testing.T) {
+	s := story0("s", [3]any{"A", "AFP", 0}, [3]any{"B", "AFP", 5}, [3]any{"A", "", 7}, [3]any{"C", "dpa", 65}, [3]any{"D", "", 9}, [3]any{"E", "", 9}, [3]any{"F", "", 9}, [3]any{"G", "", 9})
+	r := newRow(s)
+	if r.Count != 7 || len(r.Outlets) != namedOutlets || r.More != 1 || r.Over != "1 h 5 min" || !slices.Equal(r.Agencies, []string{"AFP", "dpa"}) || r.Title != "About s" {
+		t.Errorf("got %+v", r)
+	}
+	s.Published = time.Time{}
+	if got := newRow(s).Published; !got.Equal(noon) {
+		t.Errorf("a story without a time: got %v, want that of its first item", got)
+	}
+	if r := newRow(copytaster.Story{ID: "none"}); r.ID != "none" || r.Count != 0 {
+		t.Errorf("a story without items: got %+v", r)
+	}
+}
+
+func TestHeadline(t *testing.T) {
+	text := []copytaster.Block{{Text: "Stripped"}, {Text: " "}, {Text: "The first sentence.", Kept: true}}
+	for want, it := range map[string]copytaster.Item{
+		"A title":             {Title: " A title ", Blocks: text},
+		"The first sentence.": {Blocks: text},
+		"Without a headline":  {Title: " "},
+	} {
+		if got := headline(it); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestOutletsPage(t *testing.T) {
+	list := []copytaster.Story{
+		story0("a", [3]any{"A", "AFP", 0}, [3]any{"B", "AFP", 10}, [3]any{"C", "", 30}),
+		story0("b", [3]any{"B", "dpa", 0}, [3]any{"A", "", 20}),
+		story0("c", [3]any{"B", "", 0}),
+	}
+	p := newOutletsPage(list, []FeedStatus{{Outlet: "B", OK: true}, {Outlet: "B"}, {Outlet: "Z", Disabled: true}, {}})
+	want := []outletRow{
+		{Name: "B", Items: 3, Wire: 67, First: 1, Shared: 2, Delay: "10 min", Agencies: []tally{{"AFP", 1}, {"dpa", 1}}, Feeds: 2, Ailing: 1},
+		{Name: "A", Items: 2, Wire: 50, First: 1, Shared: 2, Delay: "20 min", Agencies: []tally{{"AFP", 1}}},
+		{Name: "C", Items: 1, Shared: 1, Delay: "30 min"},
+		{Name: "Z", Feeds: 1},
+	}
+	if len(p.Outlets) != len(want) || p.Stories != 3 {
+		t.Fatalf("got %+v", p)
+	}
+	for i, got := range p.Outlets {
+		got.delays, got.wire = nil, 0
+		if !reflect.DeepEqual(got, want[i]) {
+			t.Errorf("got %+v, want %+v", got, want[i])
+		}
+	}
+}
+
+func TestStatusPage(t *testing.T) {
+	p := newStatusPage([]FeedStatus{{Outlet: "b", OK: true, Items: 2}, {Outlet: "off", Disabled: true}, {Outlet: "A", OK: true, Items: 3}, {Outlet: "bad"}})
+	var order []string
+	for _, f := range p.Feeds {
+		order = append(order, f.Outlet)
+	}
+	if !slices.Equal(order, []string{"bad", "A", "b", "off"}) || p.Well != 2 || p.Ailing != 1 || p.Off != 1 || p.Items != 5 {
+		t.Errorf("got %v, %+v", order, p)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	it := copytaster.Item{ID: "i", Outlet: "A", URL: "javascript:alert(1)", Published: noon.Add(90 * time.Second), Credits: []copytaster.Credit{{Agency: "dpa", Role: copytaster.Partial}, {Agency: "ANSA", Role: copytaster.Photo}, {Agency: "TASS", Role: copytaster.Cited}, {Agency: "X", Role: "new"}},
+		Blocks: []copytaster.Block{{Text: "1", Why: "head"}, {Text: "2", Why: "head"}, {Text: "3", Kept: true}, {Text: "4", Why: "learned"}, {Text: "5", Why: "tail"}, {Text: "6"}, {Text: "7", Why: "newsletter"}}}
+	v := newVersion(it, noon)
+	want := []stripped{{"before the story begins", []string{"1", "2"}}, {"stands in many articles of this outlet", []string{"4"}}, {"after the end of the story", []string{"5"}}, {"no reason was recorded", []string{"6"}}, {"newsletter", []string{"7"}}}
+	if !reflect.DeepEqual(v.Stripped, want) || len(v.Text) != 1 {
+		t.Errorf("got %+v and text %+v", v.Stripped, v.Text)
+	}
+	if v.URL != "" || v.Delay != "2 min" {
+		t.Errorf("got address %q, delay %q", v.URL, v.Delay)
+	}
+	words := []string{"is worked into the text", "took the picture", "is cited", "new"}
+	for i, c := range v.Credits {
+		if c.Words != words[i] {
+			t.Errorf("%s: got %q, want %q", c.Agency, c.Words, words[i])
+		}
+	}
+}
+
+func TestStoryPage(t *testing.T) {
+	s := story0("s", [3]any{"A", "AFP", 0}, [3]any{"B", "", 10}, [3]any{"C", "", 20})
+	s.Shares = []copytaster.Share{{Kept: 1}, {Kept: .666, Added: .2}}
+	s.Items[0].HTML = `<p>Safe <script>alert(1)</script><img src="https://x.example/"></p>`
+	p := newStoryPage(s, "sB")
+	if got := []version{p.Versions[1], p.Versions[2]}; !got[0].Measured || got[0].Kept != 67 || got[0].Cut != 33 || got[0].Added != 20 || got[1].Measured {
+		t.Errorf("got versions %+v", got)
+	}
+	if p.HTML != "<p>Safe </p>\n" || p.Beside == nil || p.Beside.B.Outlet != "B" || p.Outlets != 3 || p.Over != "20 min" {
+		t.Errorf("got %+v", p)
+	}
+	for _, id := range []string{"", "sA", "none"} {
+		if p := newStoryPage(s, id); p.Beside != nil {
+			t.Errorf("beside %q: got %+v, want nothing", id, p.Beside)
+		}
+	}
+}
