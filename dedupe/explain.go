@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"slices"
 	"strings"
 
 	"copytaster"
@@ -40,17 +41,17 @@ func (r rules) why(a, b *Article, m Match) (rule string, folds bool) {
 	case r.far(a.Published, b.Published):
 		return "further apart than the window", false
 	}
-	for _, k := range r.linksOf(a) {
-		for _, l := range r.linksOf(b) {
-			if k == l {
-				return k, true
-			}
+	for _, link := range r.linksOf(a) {
+		if slices.Contains(r.linksOf(b), link) && holds(link, a, b, m) {
+			return link, true
 		}
 	}
-	if rule = r.decide(a, b, m); rule != "" {
+	if rule = r.decide(a, b, m); rule != "" && rule != mention {
 		return rule, true
 	}
 	switch {
+	case rule == mention && m.Most() >= enough(min(a.Set.words, b.Set.words)):
+		return "one quotes the other at length", false
 	case min(a.Set.words, b.Set.words) < minWords:
 		return "too short for the text to say anything", false
 	case m.Shared < minShared:

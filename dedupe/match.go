@@ -20,15 +20,23 @@ func (m Match) swap() Match {
 
 // Compare measures two sets against each other exactly. Compare(a, b) and Compare(b, a) differ only in that the containments are exchanged.
 func Compare(a, b Set) Match {
-	shared, both, ownA, ownB := 0, 0, a.weight, b.weight
+	shared, common, ownA, ownB := 0, 0, a.weight, b.weight
+	both(a, b, func(i, j int) {
+		w := weightOf(a.places[i] | b.places[j])
+		common += w
+		shared += w >> 1
+		ownA -= weightOf(a.places[i])
+		ownB -= weightOf(b.places[j])
+	})
+	return matchOf(shared, common, ownA, ownB)
+}
+
+// both calls f with the indexes of every shingle that is in both sets.
+func both(a, b Set, f func(i, j int)) {
 	for i, j := 0, 0; i < len(a.hashes) && j < len(b.hashes); {
 		x, y := a.hashes[i], b.hashes[j]
 		if x == y {
-			w := weightOf(a.places[i] | b.places[j])
-			both += w
-			shared += w >> 1
-			ownA -= weightOf(a.places[i])
-			ownB -= weightOf(b.places[j])
+			f(i, j)
 		}
 		if x <= y {
 			i++
@@ -37,14 +45,13 @@ func Compare(a, b Set) Match {
 			j++
 		}
 	}
-	return matchOf(shared, both, ownA, ownB)
 }
 
 // matchOf makes the figures of the weights, in halves, of what is in both and in one alone.
-func matchOf(shared, both, ownA, ownB int) Match {
-	if both == 0 {
+func matchOf(shared, common, ownA, ownB int) Match {
+	if common == 0 {
 		return Match{}
 	}
-	part := func(of int) float64 { return float64(both) / float64(both+of) }
+	part := func(of int) float64 { return float64(common) / float64(common+of) }
 	return Match{Shared: shared, ContainsA: part(ownA), ContainsB: part(ownB), Resemblance: part(ownA + ownB)}
 }

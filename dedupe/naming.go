@@ -133,11 +133,11 @@ func itemIDs(part []*node) []string {
 func folds(part []*node) []Fold {
 	var all []Fold
 	for _, n := range part[min(1, len(part)):] {
-		f := Fold{Item: n.ID, Rule: "held together by a copy that left the window"}
-		best := -1.0
+		f := Fold{Item: n.ID, Rule: ruleTied}
+		var best edge
 		for _, e := range n.edges {
-			if strength := e.strength(); strength > best && slices.Contains(part, e.to) {
-				best, f = strength, Fold{Item: n.ID, With: e.to.ID, Match: e.match, Rule: e.rule}
+			if slices.Contains(part, e.to) && n.joins(e) && (best.to == nil || cmp.Or(cmp.Compare(e.strength(), best.strength()), earlier(best.to, e.to)) > 0) {
+				best, f = e, Fold{Item: n.ID, With: e.to.ID, Match: e.match, Rule: e.rule}
 			}
 		}
 		all = append(all, f)

@@ -8,19 +8,10 @@ type region []uint64
 // regionOf finds the places of a whose shingles stand in b.
 func regionOf(a, b Set) region {
 	r := make(region, len(a.hashes)/64+1)
-	for i, j := 0, 0; i < len(a.hashes) && j < len(b.hashes); {
-		x, y := a.hashes[i], b.hashes[j]
-		if x == y {
-			place := min(int(a.places[i]>>1), len(a.hashes)-1)
-			r[place/64] |= 1 << (place % 64)
-		}
-		if x <= y {
-			i++
-		}
-		if y <= x {
-			j++
-		}
-	}
+	both(a, b, func(i, _ int) {
+		place := min(int(a.places[i]>>1), len(a.hashes)-1)
+		r[place/64] |= 1 << (place % 64)
+	})
 	return r
 }
 

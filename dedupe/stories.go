@@ -3,7 +3,6 @@ package dedupe
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -42,27 +41,6 @@ type Stories struct {
 	orphan map[string]bool           // stories that lost an item since Settle by replacement
 	seq    int
 	found  []uint32 // scratch
-}
-
-// node is an article in the window.
-type node struct {
-	Article
-	number uint32
-	seq    int      // order of arrival: the first of a story gives it its id
-	story  string   // "" before it was settled
-	edges  []edge   // what it matches, by the neighbour's time and id
-	tied   []*node  // kept together by one that left the window
-	links  []string // its keys in Stories.links
-	bridge bool
-}
-
-// edge is a match seen from one side: Match.ContainsA is the share of the node that has the edge.
-type edge struct {
-	to    *node
-	match Match
-	rule  string
-	firm  bool // exact: the same address or agency id
-	weak  bool // too little to join the two, enough to tell a bridge
 }
 
 // Change says what Settle did.
@@ -166,12 +144,6 @@ func (s *Stories) Remove(id string) {
 	}
 }
 
-func tie(a, b *node) {
-	if !slices.Contains(a.tied, b) {
-		a.tied, b.tied = append(a.tied, b), append(b.tied, a)
-	}
-}
-
 // detach takes the node out of every structure but byID.
 func (s *Stories) detach(n *node) {
 	for _, e := range n.edges {
@@ -195,19 +167,16 @@ func (s *Stories) detach(n *node) {
 	n.story = story
 }
 
-// earlier orders articles by time, then id.
-func earlier(a, b *node) int {
-	return cmp.Or(a.Published.Compare(b.Published), strings.Compare(a.ID, b.ID))
-}
-
 // Settle folds what came since the last time and says what changed. It compares new articles with their candidates only, and
 // partitions again only the articles that hang together with a changed one.
 func (s *Stories) Settle() Change {
 	slices.SortFunc(s.fresh, earlier)
+	doubtful := map[*node]bool{}
 	for _, n := range s.fresh {
-		s.connect(n)
+		s.connect(n, doubtful)
 	}
 	s.fresh = nil
+	s.recheck(doubtful)
 	touched := s.touched()
 	clear(s.dirty)
 	var parts [][]*node
@@ -251,41 +220,3 @@ func (s *Stories) touched() []*node {
 	slices.SortFunc(all, earlier)
 	return all
 }
-
-// components parts articles into those that hang together. A bridge hangs together with nothing.
-func components(all []*node) [][]*node {
-	in, seen := map[*node]bool{}, map[*node]bool{}
-	for _, n := range all {
-		in[n] = true
-	}
-	var parts [][]*node
-	for _, n := range all {
-		if seen[n] {
-			continue
-		}
-		seen[n] = true
-		part := []*node{n}
-		visit := func(m *node) {
-			if in[m] && !seen[m] {
-				seen[m] = true
-				part = append(part, m)
-			}
-		}
-		for i := 0; i < len(part); i++ {
-			for _, e := range part[i].edges {
-				if joins(part[i], e) {
-					visit(e.to)
-				}
-			}
-			for _, t := range part[i].tied {
-				visit(t)
-			}
-		}
-		slices.SortFunc(part, earlier)
-		parts = append(parts, part)
-	}
-	return parts
-}
-
-// joins reports whether the edge may put its ends into one story.
-func joins(n *node, e edge) bool { return e.firm || !e.weak && !n.bridge && !e.to.bridge }

@@ -1,0 +1,87 @@
+package dedupe
+
+import "slices"
+
+const (
+	coherent  = 0.70 // share of what it has in common with all neighbours that a page must have of one story (.65-.8)
+	made      = 0.35 // share of a page that its neighbours must hold for it to be made of them (.25-.6)
+	sameParts = 0.25 // overlap of two neighbours' regions of a page that makes them one story (.2-.4)
+	looked    = 64   // neighbours that are looked at; a page with as many is told by fewer
+)
+
+// isBridge reports whether the node is made of several stories, as roundups and digests are: the parts of it that stand in its
+// neighbours fall into groups that have little in common, and two of them match it, or the largest is under 70 % of it all. A
+// bridge joins nothing, as through it stories would merge that have no word in common.
+func isBridge(n *node) bool {
+	edges, regions := neighbours(n)
+	if len(edges) < 2 {
+		return false
+	}
+	group := groups(edges, regions)
+	all := regionOf(n.Set, Set{})
+	largest, standing := 0, 0
+	for g := range group {
+		one, strong := regionOf(n.Set, Set{}), false
+		for i, r := range regions {
+			if group[i] == g {
+				one.cover(r)
+				strong = strong || edges[i].strong()
+			}
+		}
+		if strong {
+			standing++
+		}
+		largest = max(largest, one.size())
+		all.cover(one)
+	}
+	if standing > 1 {
+		return true
+	}
+	return float64(all.size()) >= made*float64(n.Set.Len()) && float64(largest) < coherent*float64(all.size())
+}
+
+// neighbours are the first articles by time that have a part of the node's text, and which part.
+func neighbours(n *node) (edges []edge, regions []region) {
+	for _, e := range n.edges {
+		if e.rule != "" {
+			edges = append(edges, e)
+		}
+	}
+	if len(edges) < 2 {
+		return nil, nil
+	}
+	slices.SortFunc(edges, func(e, f edge) int { return earlier(e.to, f.to) })
+	edges = edges[:min(len(edges), looked)]
+	for _, e := range edges {
+		regions = append(regions, regionOf(n.Set, e.to.Set))
+	}
+	return edges, regions
+}
+
+// groups numbers neighbours so that those of one story have one number.
+func groups(edges []edge, regions []region) []int {
+	group := make([]int, len(edges))
+	for i, e := range edges {
+		group[i] = i
+		for j := range i {
+			old := group[j]
+			if old == group[i] || !alike(e, edges[j], regions[i], regions[j]) {
+				continue
+			}
+			for k, g := range group[:i] {
+				if g == old {
+					group[k] = group[i]
+				}
+			}
+		}
+	}
+	return group
+}
+
+// alike reports whether two neighbours of a page are of one story as far as the page goes.
+func alike(e, f edge, r, s region) bool {
+	if x, ok := e.to.edge(f.to); ok && x.strong() {
+		return true
+	}
+	return float64(r.overlap(s)) >= sameParts*float64(min(r.size(), s.size()))
+}

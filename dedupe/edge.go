@@ -1,0 +1,118 @@
+package dedupe
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// node is an article in the window.
+type node struct {
+	Article
+	number uint32
+	seq    int      // order of arrival: the first of a story gives it its id
+	story  string   // "" before it was settled
+	edges  []edge   // what it matches
+	tied   []*node  // kept together by one that left the window
+	links  []string // its keys in Stories.links
+	bridge bool
+}
+
+// edge is a match seen from one side: Match.ContainsA is the share of the node that has the edge.
+type edge struct {
+	to    *node
+	match Match
+	rule  string // mention: it joins nothing; "": nothing is left of it but the outlet's standing text
+	firm  bool   // not by text: an address, an agency id, the configuration
+}
+
+// earlier orders articles by time, then id.
+func earlier(a, b *node) int {
+	return cmp.Or(a.Published.Compare(b.Published), strings.Compare(a.ID, b.ID))
+}
+
+// joins reports whether the edge may put its ends into one story.
+func (n *node) joins(e edge) bool {
+	return e.firm || e.strong() && !n.bridge && !e.to.bridge
+}
+
+// strong reports whether the two match by a rule that joins.
+func (e edge) strong() bool { return e.rule != "" && e.rule != mention }
+
+// strength orders edges: what is firm, then by containment.
+func (e edge) strength() float64 {
+	if e.firm {
+		return 2
+	}
+	return e.match.Most()
+}
+
+// edge finds the edge to o.
+func (n *node) edge(o *node) (edge, bool) {
+	for _, e := range n.edges {
+		if e.to == o {
+			return e, true
+		}
+	}
+	return edge{}, false
+}
+
+// set makes the edge known at both ends in place of one that they had. One by text does not displace a firm one.
+func (n *node) set(e edge) {
+	if old, ok := n.edge(e.to); ok && old.firm && !e.firm {
+		return
+	}
+	n.cut(e.to)
+	n.edges = append(n.edges, e)
+	e.to.edges = append(e.to.edges, edge{to: n, match: e.match.swap(), rule: e.rule, firm: e.firm})
+}
+
+// cut takes the edge between the two away.
+func (n *node) cut(o *node) {
+	n.edges = slices.DeleteFunc(n.edges, func(e edge) bool { return e.to == o })
+	o.edges = slices.DeleteFunc(o.edges, func(e edge) bool { return e.to == n })
+}
+
+// tie keeps two articles together whose link left the window.
+func tie(a, b *node) {
+	if !slices.Contains(a.tied, b) {
+		a.tied, b.tied = append(a.tied, b), append(b.tied, a)
+	}
+}
+
+// connect finds what a new article matches and puts it into the index. Doubtful becomes what is to be rechecked for it.
+func (s *Stories) connect(n *node, doubtful map[*node]bool) {
+	doubtful[n] = true
+	s.found = s.index.Candidates(n.Set, s.found[:0])
+	for _, number := range s.found {
+		o := s.nodes[number]
+		if n.Outlet != "" && n.Outlet == o.Outlet {
+			doubtful[o] = true
+		}
+		if s.rules.apart(&n.Article, &o.Article) {
+			continue
+		}
+		m := Compare(n.Set, o.Set)
+		if rule := s.rules.decide(&n.Article, &o.Article, m); rule != "" {
+			n.set(edge{to: o, match: m, rule: rule})
+			s.dirty[o] = true
+		}
+	}
+	s.connectLinks(n)
+	s.index.Add(n.number, n.Set)
+}
+
+// connectLinks finds what a new article is linked to whatever the texts.
+func (s *Stories) connectLinks(n *node) {
+	n.links = s.rules.linksOf(&n.Article)
+	for _, link := range n.links {
+		for _, o := range s.links[link] {
+			m := Compare(n.Set, o.Set)
+			if !s.rules.apart(&n.Article, &o.Article) && holds(link, &n.Article, &o.Article, m) {
+				n.set(edge{to: o, match: m, rule: link, firm: true})
+				s.dirty[o] = true
+			}
+		}
+		s.links[link] = append(s.links[link], n)
+	}
+}

@@ -1,0 +1,94 @@
+package dedupe
+
+import (
+	"maps"
+	"slices"
+)
+
+// habitual is on how many days an outlet must have used a shingle for it to be the outlet's own standing text, which says nothing of
+// the story: footers, galleries, templates.
+const habitual = 3
+
+// recheck decides the matches of articles anew without their outlets' standing text, and drops those that lived on it. What an
+// outlet repeats may show only with a later article, so the articles that share something with it are looked at again. Over
+// 37,554 real articles such text was behind three of four pairs of one outlet with containment above .5.
+func (s *Stories) recheck(doubtful map[*node]bool) {
+	bare := map[*node]Set{}
+	strip := func(n *node) Set {
+		if _, ok := bare[n]; !ok {
+			bare[n] = s.bare(n)
+		}
+		return bare[n]
+	}
+	for _, n := range slices.SortedFunc(maps.Keys(doubtful), earlier) {
+		for _, e := range slices.Clone(n.edges) {
+			if e.firm {
+				continue
+			}
+			a, b := n.Article, e.to.Article
+			a.Set, b.Set = strip(n), strip(e.to)
+			m := Compare(a.Set, b.Set)
+			if rule := s.rules.decide(&a, &b, m); rule != e.rule || m != e.match {
+				n.set(edge{to: e.to, match: m, rule: rule})
+				s.dirty[n], s.dirty[e.to] = true, true
+			}
+		}
+	}
+}
+
+// bare is the node's set without what its outlet used on three days or more. An unknown time is a day of its own, and an unknown
+// outlet has no habits.
+func (s *Stories) bare(n *node) Set {
+	others := s.siblings(n)
+	if len(others)+1 < habitual {
+		return n.Set
+	}
+	days := make([][habitual - 1]int64, len(n.Set.hashes))
+	counts := make([]uint8, len(n.Set.hashes))
+	for k, o := range append(others, n) {
+		day := o.Published.Unix() / (24 * 60 * 60)
+		if o.Published.IsZero() {
+			day = -1<<40 - int64(k)
+		}
+		both(n.Set, o.Set, func(i, _ int) {
+			c := counts[i]
+			if c == habitual || slices.Contains(days[i][:min(c, habitual-1)], day) {
+				return
+			}
+			if c < habitual-1 {
+				days[i][c] = day
+			}
+			counts[i]++
+		})
+	}
+	return n.Set.without(func(i int) bool { return counts[i] == habitual })
+}
+
+// siblings are the articles of the node's outlet that share something with it.
+func (s *Stories) siblings(n *node) (others []*node) {
+	if n.Outlet == "" {
+		return nil
+	}
+	s.found = s.index.Candidates(n.Set, s.found[:0])
+	for _, number := range s.found {
+		if o := s.nodes[number]; o != n && o.Outlet == n.Outlet {
+			others = append(others, o)
+		}
+	}
+	return others
+}
+
+// without is the set less the shingles that drop names by their index.
+func (s Set) without(drop func(i int) bool) Set {
+	r := Set{words: s.words}
+	for i, h := range s.hashes {
+		if drop(i) {
+			r.words--
+			continue
+		}
+		r.hashes, r.places = append(r.hashes, h), append(r.places, s.places[i])
+		r.weight += weightOf(s.places[i])
+	}
+	r.words = max(r.words, 0)
+	return r
+}
