@@ -43,12 +43,10 @@ func (tx *Tx) count(feed string, add int) error {
 	return tx.bucket("counts").Put([]byte(feed), binary.AppendUvarint(nil, uint64(int(n)+add)))
 }
 
-// Learned is what SetLearned last stored for the outlet, nil if nothing.
-func (tx *Tx) Learned(outlet string) []byte {
-	return bytes.Clone(tx.bucket("learned").Get([]byte(outlet)))
-}
+// Learned is what SetLearned last stored, nil if nothing.
+func (tx *Tx) Learned() []byte { return bytes.Clone(tx.bucket("meta").Get([]byte("learned"))) }
 
-// SetLearned stores what was learned of an outlet's boilerplate.
-func (tx *Tx) SetLearned(outlet string, counts []byte) error {
-	return tx.bucket("learned").Put([]byte(outlet), counts)
+// SetLearned stores what was learned of the outlets' boilerplate.
+func (tx *Tx) SetLearned(counts []byte) error {
+	return tx.bucket("meta").Put([]byte("learned"), counts)
 }

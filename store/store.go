@@ -5,6 +5,7 @@
 // Layout, version 1. A "key" is 8 bytes: an item id or story id as 64 bits, or the head of a SHA-256.
 //
 //	meta      "version"                      → 1 byte
+//	          "learned"                      → counts of the outlets' blocks (opaque, from package clean)
 //	feeds     feed address                   → state (opaque, from package fetch)
 //	counts    feed address                   → number of its items (uvarint)
 //	days      "2006-01-02" (UTC, first seen) → bucket
@@ -16,7 +17,6 @@
 //	stories   story id                       → JSON of Story
 //	recent    published (unix, uint64), story id → nothing: the stories in order of time
 //	aliases   old story id                   → story id that took it over
-//	learned   outlet                         → counts (opaque, from package clean)
 //
 // Items lie in buckets by day so that retention drops whole days: 20 times faster than deleting their keys one by one.
 package store
@@ -37,7 +37,7 @@ import (
 const version = 1
 
 // buckets are those at the top of the file.
-var buckets = []string{"meta", "feeds", "counts", "days", "items", "guids", "keys", "stories", "recent", "aliases", "learned"}
+var buckets = []string{"meta", "feeds", "counts", "days", "items", "guids", "keys", "stories", "recent", "aliases"}
 
 // ErrLocked is wrapped by Open when another process has the file.
 var ErrLocked = errors.New("in use by another copytaster")

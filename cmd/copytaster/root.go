@@ -69,7 +69,7 @@ outlets carry, folds the copies into one story, and gives back merged feeds in w
 	root.PersistentFlags().String("config", "copytaster.yaml", "configuration `FILE`")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(runCommand(), demoCommand(), initCommand(), checkCommand(), exportCommand(), statusCommand(),
-		whyCommand(), explainCommand(), refoldCommand(), opmlCommand(),
+		whyCommand(), explainCommand(), refoldCommand(), opmlCommand(), boilerplateCommand(),
 		parseCommand(), extractCommand(), cleanCommand(), clusterCommand(), versionCommand())
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	root.CompletionOptions.HiddenDefaultCmd = true

@@ -27,6 +27,7 @@ type index struct {
 type entry struct {
 	day       time.Time // on which it was first seen
 	published time.Time
+	outlet    string
 	story     string // "" until it is settled
 }
 
@@ -93,7 +94,7 @@ func (x *index) add(a dedupe.Article, seen time.Time, story string) {
 	if known {
 		story = old.story
 	}
-	x.articles[a.ID] = entry{day: day(seen), published: a.Published, story: story}
+	x.articles[a.ID] = entry{day: day(seen), published: a.Published, outlet: a.Outlet, story: story}
 	if !known && story != "" {
 		x.members[story] = append(x.members[story], a.ID)
 	}

@@ -60,7 +60,9 @@ type Desk struct {
 	db      *store.DB
 	opt     Options
 	lexicon *clean.Lexicon
-	index   *index // nil until the first new item arrives
+	index   *index         // nil until the first new item arrives
+	learner *clean.Learner // nil as long as index is
+	saved   time.Time      // when the learner was last stored
 }
 
 // New returns a desk that writes to db. It reads nothing until the first new item arrives.
@@ -70,8 +72,13 @@ func New(db *store.DB, opt Options) *Desk {
 }
 
 // Run takes deliveries from in until it is closed or ctx ends, many in one transaction, and calls done after each commit. What
-// had been received when ctx ends is still stored.
-func (d *Desk) Run(ctx context.Context, in <-chan Delivery, done func(Result)) error {
+// had been received when ctx ends is still stored, as is what was learned.
+func (d *Desk) Run(ctx context.Context, in <-chan Delivery, done func(Result)) (err error) {
+	defer func() {
+		if err == nil && d.learner != nil {
+			err = d.db.Update(d.saveLearner)
+		}
+	}()
 	for {
 		batch, open := gather(ctx, in)
 		if len(batch) > 0 {
@@ -132,9 +139,10 @@ func (d *Desk) Take(batch []Delivery) (r Result, err error) {
 type take struct {
 	tx      *store.Tx
 	desk    *Desk
-	now     time.Time       // of the latest delivery
-	fresh   map[string]bool // new items
-	touched map[string]bool // known items whose shown text changed
+	now     time.Time         // of the latest delivery
+	fresh   map[string]bool   // new items
+	news    []copytaster.Item // the same, as stored
+	touched map[string]bool   // known items whose shown text changed
 	result  Result
 }
 
@@ -170,6 +178,9 @@ func (t *take) item(it copytaster.Item, holds func(string) bool) error {
 	if err != nil {
 		return err
 	}
+	if !known {
+		t.news = append(t.news, it)
+	}
 	t.count(it, old, known)
 	return nil
 }
@@ -190,6 +201,12 @@ func (t *take) settle() error {
 		return nil
 	}
 	parts, err := t.desk.index.settle(t.tx, t.now, t.touched)
+	if err != nil {
+		return err
+	}
+	if err := t.learn(); err != nil {
+		return err
+	}
 	t.desk.index.sweep(t.now)
 	t.result.Stories = len(parts)
 	for _, p := range parts {
@@ -199,17 +216,21 @@ func (t *take) settle() error {
 			}
 		}
 	}
-	return err
+	return nil
 }
 
-// open builds the index when it is first needed.
+// open builds the index and reads what was learned when it is first needed.
 func (d *Desk) open(tx *store.Tx, now time.Time) (err error) {
-	if d.index == nil {
-		d.index, err = build(tx, d.opt.Fold, now)
+	if d.index != nil {
+		return nil
 	}
-	if err != nil {
+	if d.learner, err = ReadLearner(tx); err != nil {
+		return err
+	}
+	if d.index, err = build(tx, d.opt.Fold, now); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
+	d.saved = now
 	return nil
 }
 
@@ -234,6 +255,7 @@ func (d *Desk) clean(it *copytaster.Item) {
 	if d.opt.Rules != nil {
 		rules = d.opt.Rules(it.Outlet)
 	}
+	rules.Title, rules.Learned = it.Title, d.learner.Rule(it.Outlet)
 	it.Credits = clean.Credits(it.Blocks, clean.Meta{Outlet: it.Outlet, URL: it.URL, Publisher: it.Publisher, Authors: it.Authors, Keys: it.Keys})
 	it.Blocks = d.lexicon.Strip(it.Blocks, rules)
 }

@@ -26,13 +26,16 @@ var errDry = errors.New("tried only")
 // returns the stories that it changed. Stories keep their ids as ingest would have them. If dry, nothing is written. Progress is called
 // after each day with how many items of all are done; it may be nil. It is one transaction: after an error nothing is changed.
 func (d *Desk) Refold(now time.Time, dry bool, progress func(done, total int)) (changes []Change, err error) {
-	d.index = newIndex(d.opt.Fold, time.Time{})
 	days, total, err := d.days()
 	if err != nil {
 		return nil, err
 	}
+	d.index = newIndex(d.opt.Fold, time.Time{})
 	done := 0
-	step := func(tx *store.Tx) error {
+	step := func(tx *store.Tx) (err error) {
+		if d.learner, err = ReadLearner(tx); err != nil {
+			return err
+		}
 		for _, ids := range days {
 			more, err := d.refoldDay(tx, ids, now)
 			if err != nil {
