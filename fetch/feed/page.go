@@ -24,11 +24,11 @@ func split(text, base string) (prolog, root string, err error) {
 	if at := rootAt(text); at >= 0 {
 		return text[:at], text[at:], nil
 	}
-	page1 := pageTag.FindStringIndex(text)
-	if at := itemTag.FindStringIndex(text); at != nil && page1 == nil {
+	onPage := pageTag.FindStringIndex(text)
+	if at := itemTag.FindStringIndex(text); at != nil && (onPage == nil || at[0] < onPage[0]) {
 		return "", text[at[0]:], nil
 	}
-	if page1 != nil {
+	if onPage != nil {
 		return "", "", page(text, base)
 	}
 	return "", "", errors.New("neither RSS, Atom nor JSON Feed")

@@ -139,7 +139,7 @@ func (r *repairer) start(t token) bool {
 		}
 		r.push(t, local)
 	default:
-		if r.closed {
+		if r.closed && len(r.open) == 1 {
 			r.at = t.to
 			break
 		}

@@ -192,7 +192,7 @@ func (sc *scanner) value(a *attr, j int) int {
 		return k
 	}
 	if q := s[k]; q == '"' || q == '\'' {
-		if end := sc.find(s[k:k+1], k+1); end >= 0 && (closes(s, end+1) || !strings.ContainsAny(s[k+1:end], "<>")) {
+		if end := sc.find(s[k:k+1], k+1); end >= 0 && (closes(s, end+1) || !strings.ContainsAny(s[k+1:end], "<>") && s[end-1] != '=') {
 			a.value, a.quoted = s[k+1:end], true
 			return end + 1
 		}
