@@ -67,7 +67,7 @@ func Atom(w io.Writer, c Channel, stories []copytaster.Story) error {
 	doc := atomFeed{
 		NS: "http://www.w3.org/2005/Atom", Media: "http://search.yahoo.com/mrss/", Lang: language(c.Language),
 		ID: c.id(), Title: c.title(), Subtitle: plain(c.Description), Updated: rfc3339(newest(list)),
-		Author: atomPerson{c.title()}, Generator: generator, Links: c.links("application/atom+xml"),
+		Author: atomPerson{generator}, Generator: generator, Links: c.links("application/atom+xml"),
 	}
 	if home := address(c.Link); home != "" {
 		doc.Links = append(doc.Links, link{Rel: "alternate", Type: "text/html", Href: home})
@@ -117,7 +117,7 @@ func (e entry) related() (list []link) {
 func (e entry) source(c Channel) atomSource {
 	s := atomSource{ID: e.feed, Title: e.outlet, Updated: rfc3339(e.updated)}
 	if !isCanonical(s.ID) {
-		s.ID = mint(c.Host, e.published, "feed", tagSpecific(e.story.Items[0].Feed))
+		s.ID = mint(c.Host, feedYear, "feed", e.story.Items[0].Feed)
 	}
 	if e.feed != "" {
 		s.Links = []link{{Rel: "self", Href: e.feed}}

@@ -187,7 +187,10 @@ func (e entry) stamp() time.Time {
 
 var domainRE = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
 
-// mint makes the id of a thing: a tag of the host, else a UUID of the name alone.
+// feedYear stands in the ids of feeds, which have no date of their own: the first year of this program.
+var feedYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// mint makes the id of a thing that is as old as t: a tag of the host, else a UUID of the name alone.
 func mint(host string, t time.Time, kind, name string) string {
 	host = strings.ToLower(host)
 	if domainRE.MatchString(host) && strings.Contains(host, ".") {

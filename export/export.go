@@ -45,7 +45,7 @@ func (c Channel) id() string {
 	if isTag(name) || isCanonical(name) {
 		return name
 	}
-	return mint(c.Host, unknown, "feed", name)
+	return mint(c.Host, feedYear, "feed", name)
 }
 
 // writeXML writes v as a document. Ampersands and less-than signs go out as hexadecimal references, which readers that take a

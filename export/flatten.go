@@ -109,11 +109,12 @@ func (w *flattener) node(n *html.Node) {
 }
 
 func (w *flattener) text(s string) {
+	s = clean(s) // again: character references may have brought control characters
 	if strings.TrimSpace(s) == "" && w.tag == "" {
 		return
 	}
 	w.start()
-	w.b.WriteString(html.EscapeString(clean(s))) // again: character references may have brought control characters
+	w.b.WriteString(html.EscapeString(s))
 }
 
 // inline writes an element that holds only text and such as itself. Only emphasis and whole links keep their tags.
