@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"copytaster"
+
+	"copytaster/dedupe/clean/phrase"
 )
 
 // Rules are what the caller knows of one item's outlet and of the item. The zero Rules are fine.
@@ -74,9 +76,9 @@ func matches(list []*regexp.Regexp, text string) bool {
 
 // cutTitle drops a block that repeats the headline among the first six.
 func cutTitle(blocks []copytaster.Block, title string) {
-	want := normal(title).text
+	want := phrase.Normal(title).Text
 	for i := range blocks[:min(6, len(blocks))] {
-		if b := &blocks[i]; b.Kept && want != "" && normal(b.Text).text == want {
+		if b := &blocks[i]; b.Kept && want != "" && phrase.Normal(b.Text).Text == want {
 			drop(b, Titled)
 		}
 	}

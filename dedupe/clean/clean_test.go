@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"copytaster"
+	"copytaster/dedupe/clean/phrase"
 )
 
 // blocks makes a block of every line.
@@ -20,8 +21,8 @@ func blocks(lines ...string) (list []copytaster.Block) {
 func TestLexiconExamples(t *testing.T) {
 	lex := Default()
 	for row := range rows(lexiconTable, 4) {
-		if _, ok := lex.Match(row[3]); !ok || !compile(row[0], row[2]).match(normal(row[3])) {
-			t.Errorf("%s: %q does not match %q (normal form %q)", row[0], row[3], row[2], normal(row[3]).text)
+		if _, ok := lex.Match(row[3]); !ok || !phrase.Compile(row[2]).Match(phrase.Normal(row[3])) {
+			t.Errorf("%s: %q does not match %q (normal form %q)", row[0], row[3], row[2], phrase.Normal(row[3]).Text)
 		}
 	}
 }
@@ -36,7 +37,7 @@ func TestAgencyExamples(t *testing.T) {
 
 func TestPitchExamples(t *testing.T) {
 	for row := range rows(pitchTable, 4) {
-		if !isPitch(row[3], normal(row[3])) {
+		if !isPitch(row[3], phrase.Normal(row[3])) {
 			t.Errorf("%s: %q is no pitch", row[0], row[3])
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"copytaster"
+	"copytaster/dedupe/clean/phrase"
 )
 
 // Meta is what is known of an item beside its blocks.
@@ -21,6 +22,9 @@ type Meta struct {
 // agency has at most one credit for the text (Full, Partial or Cited: the strongest) and one for pictures. Agencies are named by
 // their short forms, in the order of the table.
 func Credits(blocks []copytaster.Block, m Meta) []copytaster.Credit {
+	if !slices.ContainsFunc(blocks, func(b copytaster.Block) bool { return b.Why != "" && b.Why != Caption && b.Why != Link }) {
+		blocks = Default().Strip(blocks, Rules{}) // where the prose begins and ends says what a bare name means
+	}
 	var found []copytaster.Credit
 	first, last := prose(blocks)
 	for i, b := range blocks {
@@ -265,7 +269,7 @@ func contributed(text string) (reading, bool) {
 	}
 	low := strings.ToLower(strings.ReplaceAll(text, "’", "'"))
 	for _, c := range cues("contributed") {
-		if i := strings.Index(low, c); i >= 0 && (i < 3 || len(low) <= shortLine || strings.HasPrefix(c, "contributed")) {
+		if i := strings.Index(low, c); i >= 0 && (i < 3 || len(low) <= phrase.Short || strings.HasPrefix(c, "contributed")) {
 			return reading{copytaster.Partial, "footer", false, find(text)}, true
 		}
 	}

@@ -92,7 +92,7 @@ func placeAndDate(s string) bool {
 		return false
 	}
 	lower, number := 0, false
-	for _, w := range strings.Fields(s) {
+	for w := range strings.FieldsSeq(s) {
 		r, _ := utf8.DecodeRuneInString(strings.TrimLeft(w, "([/"))
 		number = number || unicode.IsDigit(r)
 		if unicode.IsLower(r) && !Default().times[strings.Trim(w, ".,")] {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"copytaster"
+	"copytaster/dedupe/clean/phrase"
 )
 
 // lexiconTable is one pattern a line: kind, language, pattern, example, separated by tabs; # begins a remark.
@@ -23,8 +24,8 @@ var timeTable string
 // ad, comments, feedback, live, copyright, photo, byline, time, correction …), in sixteen languages. It is read-only and safe for
 // use by several goroutines.
 type Lexicon struct {
-	byStart map[string][]pattern // patterns by the one or two runes with which they begin
-	open    []pattern            // those that may begin with anything
+	byStart map[string][]entry // entries by the one or two runes with which they begin
+	open    []entry            // those that may begin with anything
 	times   map[string]bool
 }
 
@@ -32,12 +33,12 @@ type Lexicon struct {
 func Default() *Lexicon { return defaultLexicon() }
 
 var defaultLexicon = sync.OnceValue(func() *Lexicon {
-	l := &Lexicon{byStart: map[string][]pattern{}, times: map[string]bool{}}
+	l := &Lexicon{byStart: map[string][]entry{}, times: map[string]bool{}}
 	for row := range rows(lexiconTable, 4) {
-		l.insert(compile(row[0], row[2]))
+		l.insert(entry{row[0], phrase.Compile(row[2])})
 	}
 	for row := range rows(timeTable, 2) {
-		for _, w := range strings.Fields(row[1]) {
+		for w := range strings.FieldsSeq(row[1]) {
 			l.times[w] = true
 		}
 	}
@@ -56,31 +57,38 @@ func rows(table string, n int) func(func([]string) bool) {
 	}
 }
 
-func (l *Lexicon) insert(p pattern) {
-	keys := map[string]bool{}
-	if !p.first.starts(keys) {
-		l.open = append(l.open, p)
+// entry is a line of the table.
+type entry struct {
+	kind    string
+	pattern phrase.Pattern
+}
+
+func (l *Lexicon) insert(e entry) {
+	starts, ok := e.pattern.Starts()
+	if !ok {
+		l.open = append(l.open, e)
 		return
 	}
-	for k := range keys {
-		l.byStart[k] = append(l.byStart[k], p)
+	for _, s := range starts {
+		l.byStart[s] = append(l.byStart[s], e)
 	}
 }
 
 // Match reports whether the line is a standing line of an outlet, and of what kind. Lines of prose that merely mention a newsletter
 // do not match: patterns describe whole lines.
 func (l *Lexicon) Match(text string) (kind string, ok bool) {
-	if utf8.RuneCountInString(text) > longLine {
+	if utf8.RuneCountInString(text) > phrase.Long {
 		return "", false
 	}
-	n := normal(text)
-	if n.text == "" {
+	n := phrase.Normal(text)
+	if n.Text == "" {
 		return "empty", true
 	}
-	for _, list := range [][]pattern{l.byStart[start(n.padded[1:], 2)], l.byStart[start(n.text, 1)], l.open} {
-		for _, p := range list {
-			if p.match(n) && !(p.kind == "related" && sentence(n)) {
-				return p.kind, true
+	starts := n.Starts()
+	for _, list := range [][]entry{l.byStart[starts[0]], l.byStart[starts[1]], l.open} {
+		for _, e := range list {
+			if e.pattern.Match(n) && !(e.kind == "related" && sentence(n)) {
+				return e.kind, true
 			}
 		}
 	}
@@ -88,7 +96,7 @@ func (l *Lexicon) Match(text string) (kind string, ok bool) {
 }
 
 // special knows the kinds that are not a matter of wording: stamps, picture credits, bylines, credit lines.
-func (l *Lexicon) special(text string, n line) (string, bool) {
+func (l *Lexicon) special(text string, n phrase.Line) (string, bool) {
 	switch {
 	case isPitch(text, n):
 		return "pitch", true
@@ -99,7 +107,7 @@ func (l *Lexicon) special(text string, n line) (string, bool) {
 	case isByline(text):
 		return "byline", true
 	}
-	if r, ok := readLine(text); ok && (n.runes <= 300 || r.role == copytaster.Photo) {
+	if r, ok := readLine(text); ok && (n.Runes <= 300 || r.role == copytaster.Photo) {
 		if r.role == copytaster.Photo {
 			return "photo", true
 		}
@@ -109,12 +117,12 @@ func (l *Lexicon) special(text string, n line) (string, bool) {
 }
 
 // stamp reports whether the line is a date or time with nothing else.
-func (l *Lexicon) stamp(n line) bool {
-	if n.runes > 90 {
+func (l *Lexicon) stamp(n phrase.Line) bool {
+	if n.Runes > 90 {
 		return false
 	}
 	number := false
-	for w := range strings.FieldsSeq(n.text) {
+	for w := range strings.FieldsSeq(n.Text) {
 		number = number || strings.Contains(w, "0")
 		if !l.times[w] && w != "0" {
 			return false
@@ -124,8 +132,8 @@ func (l *Lexicon) stamp(n line) bool {
 }
 
 // isContact reports whether the line is short and gives an e-mail address.
-func isContact(text string, n line) bool {
-	if n.runes > shortLine {
+func isContact(text string, n phrase.Line) bool {
+	if n.Runes > phrase.Short {
 		return false
 	}
 	for w := range strings.FieldsSeq(text) {
@@ -137,4 +145,4 @@ func isContact(text string, n line) bool {
 }
 
 // sentence reports whether the line ends in a full stop and has no colon: links to other stories do not.
-func sentence(n line) bool { return n.mark == '.' && n.colon < 0 && n.runes > 40 }
+func sentence(n phrase.Line) bool { return n.Mark == '.' && n.Colon < 0 && n.Runes > 40 }

@@ -1,183 +1,101 @@
 package clean
 
 import (
-	"encoding/binary"
+	"bytes"
+	"encoding/gob"
 	"errors"
+	"fmt"
 	"hash/fnv"
-	"math"
+	"maps"
 	"slices"
 	"strings"
+
+	"copytaster/dedupe/clean/phrase"
 )
 
-// The form of a learner at rest: the byte 1, then the outlets sorted by name. An outlet: name, number of counts, the counts sorted by
-// fingerprint, number of recent topics, these, the place to overwrite next. A count: fingerprint (8 bytes), weight and edge (8 bytes each,
-// IEEE 754), first, last (varints), story (8 bytes), topic, runes (varint), sample. A topic: 12 words of 4 bytes. Then the number of wire blocks and their fingerprints; the number of sightings, each fingerprint, outlet, story (8
-// bytes each), day (varint). Strings are their length (uvarint) and bytes; numbers are uvarints; all is little endian.
-const learnerVersion = 1
+// The form of a learner at rest: the byte 2, then a gob of rest. Maps are written as lists in order, so that the same learner gives
+// the same bytes.
+const learnerVersion = 2
 
-var errLearner = errors.New("learner: broken or of another version")
+type rest struct {
+	Outlets []restOutlet
+	Wire    []uint64
+	Seen    []restSighting
+}
+
+type restOutlet struct {
+	Name   string
+	Counts []restCount
+	Recent []topic
+	Next   int
+}
+
+type restCount struct {
+	Block, Story uint64
+	Weight, Edge float64
+	First, Last  int64
+	Runes        int32
+	About        topic
+	Sample       string
+}
+
+type restSighting struct {
+	Block, Outlet, Story uint64
+	Day                  int64
+}
 
 // MarshalBinary writes the learner down; the same learner gives the same bytes.
 func (l *Learner) MarshalBinary() ([]byte, error) {
-	b := []byte{learnerVersion}
-	b = binary.AppendUvarint(b, uint64(len(l.outlets)))
-	for _, name := range sorted(l.outlets) {
+	r := rest{Wire: slices.Sorted(maps.Keys(l.wire))}
+	for _, name := range slices.Sorted(maps.Keys(l.outlets)) {
 		of := l.outlets[name]
-		b = appendString(b, name)
-		b = binary.AppendUvarint(b, uint64(len(of.counts)))
-		for _, fp := range sorted(of.counts) {
-			b = of.counts[fp].append(binary.LittleEndian.AppendUint64(b, fp))
+		o := restOutlet{Name: name, Recent: of.recent, Next: of.next}
+		for _, fp := range slices.Sorted(maps.Keys(of.counts)) {
+			c := of.counts[fp]
+			o.Counts = append(o.Counts, restCount{fp, c.story, c.weight, c.edge, c.first, c.last, c.runes, c.about, c.sample})
 		}
-		b = binary.AppendUvarint(b, uint64(len(of.recent)))
-		for _, t := range of.recent {
-			b = t.append(b)
-		}
-		b = binary.AppendVarint(b, int64(of.next))
+		r.Outlets = append(r.Outlets, o)
 	}
-	b = binary.AppendUvarint(b, uint64(len(l.wire)))
-	for _, fp := range sorted(l.wire) {
-		b = binary.LittleEndian.AppendUint64(b, fp)
-	}
-	b = binary.AppendUvarint(b, uint64(len(l.seen)))
-	for _, fp := range sorted(l.seen) {
+	for _, fp := range slices.Sorted(maps.Keys(l.seen)) {
 		s := l.seen[fp]
-		b = binary.LittleEndian.AppendUint64(b, fp)
-		b = binary.LittleEndian.AppendUint64(b, s.outlet)
-		b = binary.LittleEndian.AppendUint64(b, s.story)
-		b = binary.AppendVarint(b, s.day)
+		r.Seen = append(r.Seen, restSighting{fp, s.outlet, s.story, s.day})
 	}
-	return b, nil
-}
-
-func (c *count) append(b []byte) []byte {
-	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(c.weight))
-	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(c.edge))
-	b = binary.AppendVarint(b, c.first)
-	b = binary.AppendVarint(b, c.last)
-	b = binary.LittleEndian.AppendUint64(b, c.story)
-	b = c.about.append(b)
-	b = binary.AppendVarint(b, int64(c.runes))
-	return appendString(b, c.sample)
-}
-
-func (t topic) append(b []byte) []byte {
-	for _, w := range t {
-		b = binary.LittleEndian.AppendUint32(b, w)
+	var b bytes.Buffer
+	b.WriteByte(learnerVersion)
+	if err := gob.NewEncoder(&b).Encode(r); err != nil {
+		return nil, fmt.Errorf("learner: %w", err)
 	}
-	return b
-}
-
-func appendString(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-func sorted[K ~string | ~uint64, V any](m map[K]V) []K {
-	keys := make([]K, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
+	return b.Bytes(), nil
 }
 
 // UnmarshalBinary puts the learner into the state that was written down. An error leaves it as it was.
 func (l *Learner) UnmarshalBinary(data []byte) error {
 	if len(data) == 0 || data[0] != learnerVersion {
-		return errLearner
+		return errors.New("learner: empty or of another version")
 	}
-	r := reader{rest: data[1:]}
+	var r rest
+	if err := gob.NewDecoder(bytes.NewReader(data[1:])).Decode(&r); err != nil {
+		return fmt.Errorf("learner: %w", err)
+	}
 	n := Learner{outlets: map[string]*outlet{}, wire: map[uint64]bool{}, seen: map[uint64]sighting{}}
-	for range r.number() {
-		name := r.text()
-		n.outlets[name] = r.outlet()
+	for _, o := range r.Outlets {
+		if len(o.Recent) > recentSize || o.Next < 0 || o.Next >= recentSize {
+			return errors.New("learner: outlet out of bounds")
+		}
+		of := &outlet{counts: map[uint64]*count{}, recent: o.Recent, next: o.Next}
+		for _, c := range o.Counts {
+			of.counts[c.Block] = &count{c.Weight, c.Edge, c.First, c.Last, c.Story, c.About, c.Runes, c.Sample}
+		}
+		n.outlets[o.Name] = of
 	}
-	for range r.number() {
-		n.wire[r.word()] = true
+	for _, fp := range r.Wire {
+		n.wire[fp] = true
 	}
-	for range r.number() {
-		n.seen[r.word()] = sighting{r.word(), r.word(), r.signed()}
-	}
-	if r.broken || len(r.rest) != 0 {
-		return errLearner
+	for _, s := range r.Seen {
+		n.seen[s.Block] = sighting{s.Outlet, s.Story, s.Day}
 	}
 	*l = n
 	return nil
-}
-
-// reader takes values off the front of a learner at rest; once something is missing it is broken and yields zeros.
-type reader struct {
-	rest   []byte
-	broken bool
-}
-
-func (r *reader) take(n int) []byte {
-	if r.broken || n < 0 || n > len(r.rest) {
-		r.broken = true
-		return nil
-	}
-	b := r.rest[:n]
-	r.rest = r.rest[n:]
-	return b
-}
-
-func (r *reader) word() uint64 {
-	if b := r.take(8); b != nil {
-		return binary.LittleEndian.Uint64(b)
-	}
-	return 0
-}
-
-// number is a count of things that follow, each of which needs a byte at least: so a wild one is no loop without end.
-func (r *reader) number() uint64 {
-	v, n := binary.Uvarint(r.rest)
-	if n <= 0 || v > uint64(len(r.rest)) {
-		r.broken = true
-		return 0
-	}
-	r.take(n)
-	return v
-}
-
-func (r *reader) signed() int64 {
-	v, n := binary.Varint(r.rest)
-	if n <= 0 {
-		r.broken = true
-		return 0
-	}
-	r.take(n)
-	return v
-}
-
-func (r *reader) text() string { return string(r.take(int(r.number()))) }
-
-func (r *reader) outlet() *outlet {
-	o := &outlet{counts: map[uint64]*count{}}
-	for range r.number() {
-		o.counts[r.word()] = r.count()
-	}
-	for range r.number() {
-		o.recent = append(o.recent, r.topic())
-	}
-	o.next = int(r.signed())
-	r.broken = r.broken || len(o.recent) > recentSize || o.next < 0 || o.next >= recentSize
-	return o
-}
-
-func (r *reader) topic() (t topic) {
-	if b := r.take(4 * topicWords); b != nil {
-		for i := range t {
-			t[i] = binary.LittleEndian.Uint32(b[4*i:])
-		}
-	}
-	return t
-}
-
-func (r *reader) count() *count {
-	c := &count{weight: math.Float64frombits(r.word()), edge: math.Float64frombits(r.word())}
-	c.first, c.last = r.signed(), r.signed()
-	c.story, c.about = r.word(), r.topic()
-	c.runes, c.sample = int32(r.signed()), r.text()
-	return c
 }
 
 // hash is FNV-1a of 64 bits: among 10 million blocks two collide with a chance of 1 in 370,000.
@@ -188,7 +106,7 @@ func hash(s string) uint64 {
 }
 
 // fingerprint is a block's hash in a form in which numbers and addresses do not matter.
-func fingerprint(text string) uint64 { return hash(normal(withoutURLs(text)).text) }
+func fingerprint(text string) uint64 { return hash(phrase.Normal(withoutURLs(text)).Text) }
 
 // withoutURLs puts one word in the place of every address.
 func withoutURLs(text string) string {

@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+
+	"copytaster/dedupe/clean/phrase"
 )
 
 // pitchTable is one language a line: language, words that speak to the reader, words of what outlets offer or ask for, example,
@@ -39,14 +41,14 @@ var pitches = sync.OnceValue(func() vocabulary {
 
 // isPitch reports whether the line speaks to the reader of newsletters, subscriptions, donations or cookies: a word of address
 // and two terms of one language, one more for each 120 runes, and no quotation. News about newsletters do not say "you".
-func isPitch(text string, n line) bool {
-	if n.runes < 25 || strings.ContainsAny(text, "\"“”„»«") {
+func isPitch(text string, n phrase.Line) bool {
+	if n.Runes < 25 || strings.ContainsAny(text, "\"“”„»«") {
 		return false
 	}
-	need := 2 + n.runes/shortLine
+	need := 2 + n.Runes/phrase.Short
 	address, found, last := uint32(0), map[string]uint32{}, ""
 	v := pitches()
-	for w := range strings.FieldsSeq(n.text) {
+	for w := range strings.FieldsSeq(n.Text) {
 		address |= v.address[w]
 		v.note(found, w)
 		v.note(found, last+" "+w)

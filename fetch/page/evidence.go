@@ -36,7 +36,7 @@ var keyPattern = regexp.MustCompile(`urn:(?:newsml|publicid):[a-z0-9.-]{3,40}:[A
 func keys(source string) (found []string) {
 	for _, start := range []string{"urn:newsml:", "urn:publicid:", "dpa:"} {
 		rest := source
-		for n := 0; n < 100; n++ {
+		for range 100 {
 			i := strings.Index(rest, start)
 			if i < 0 || len(found) >= 8 {
 				break

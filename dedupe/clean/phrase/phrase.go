@@ -1,6 +1,10 @@
-package clean
+// Package phrase matches whole lines of text against patterns, both in a form in which case, numbers and marks do not matter. It knows
+// no language and holds no patterns itself.
+package phrase
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,7 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A pattern describes a whole line in its normal form (see normal). It is written as that form with
+// A Pattern describes a whole line in its normal form (see Normal). It is written as that form with
 //
 //	(a|b|)  one of the alternatives, which may be empty, and may hold patterns in turn
 //	*       any text, on a line of at most 120 runes
@@ -18,8 +22,7 @@ import (
 //
 // Everything else must stand there as it is; marks other than these are overlooked. A 0 is a number. Where an alternative is empty or a
 // star stands for nothing, two spaces count as one, and one at either end as none.
-type pattern struct {
-	kind  string
+type Pattern struct {
 	limit int // runes that the line may have
 	first *node
 }
@@ -32,16 +35,17 @@ type node struct {
 	choice  []*node // of |: each leads on to what follows the group
 }
 
+// The limits of a line.
 const (
-	shortLine = 120 // no cut paragraph of the reference texts may be longer
-	longLine  = 700
+	Short = 120 // runes of a line on which * may stand; hardly a paragraph of a story is as short
+	Long  = 700 // runes of a line on which ** may stand
 )
 
-// compile reads a pattern.
-func compile(kind, source string) pattern {
-	p := pattern{kind: kind, limit: shortLine}
+// Compile reads a pattern. Every text is one; a bracket that is never closed ends with the text.
+func Compile(source string) Pattern {
+	p := Pattern{limit: Short}
 	if strings.Contains(source, "**") {
-		p.limit = longLine
+		p.limit = Long
 		source = strings.ReplaceAll(source, "**", "*")
 	}
 	p.first = parse(source, &node{})
@@ -109,9 +113,9 @@ func alternatives(s string) (list []string) {
 	return append(list, s[from:])
 }
 
-// match reports whether the line is what the pattern describes.
-func (p pattern) match(l line) bool {
-	if l.runes > p.limit {
+// Match reports whether the line is what the pattern describes.
+func (p Pattern) Match(l Line) bool {
+	if l.Runes > p.limit {
 		return false
 	}
 	start := 1
@@ -122,7 +126,7 @@ func (p pattern) match(l line) bool {
 }
 
 // match reports whether the padded text from byte i on is what the step and those after it describe.
-func (n *node) match(l line, i int) bool {
+func (n *node) match(l Line, i int) bool {
 	switch n.sort {
 	case 'l':
 		end, ok := n.here(l.padded, i)
@@ -133,9 +137,9 @@ func (n *node) match(l line, i int) bool {
 		}
 		return n.next.search(l, i)
 	case '!', '?':
-		return l.mark == n.sort && n.next.match(l, i)
+		return l.Mark == n.sort && n.next.match(l, i)
 	case ':':
-		return l.colon == i && n.next.match(l, i)
+		return l.Colon == i && n.next.match(l, i)
 	case '|':
 		for _, c := range n.choice {
 			if c.match(l, i) {
@@ -157,7 +161,7 @@ func (n *node) here(s string, i int) (int, bool) {
 }
 
 // search reports whether the step matches at byte i or anywhere behind it.
-func (n *node) search(l line, i int) bool {
+func (n *node) search(l Line, i int) bool {
 	switch n.sort {
 	case 'l':
 		for {
@@ -179,14 +183,26 @@ func (n *node) search(l line, i int) bool {
 		}
 		return false
 	case '!', '?':
-		return l.mark == n.sort && n.next.search(l, i)
+		return l.Mark == n.sort && n.next.search(l, i)
 	case ':':
-		return l.colon >= i && n.next.match(l, l.colon)
+		return l.Colon >= i && n.next.match(l, l.Colon)
 	case '*':
 		return n.next.search(l, i)
 	}
 	return true
 }
+
+// Starts lists the beginnings (two runes or one) of the lines that can match. It reports false if they may begin with anything.
+func (p Pattern) Starts() ([]string, bool) {
+	set := map[string]bool{}
+	if !p.first.starts(set) {
+		return nil, false
+	}
+	return slices.Sorted(maps.Keys(set)), true
+}
+
+// Starts lists the beginnings of the line by which a pattern for it may be found.
+func (l Line) Starts() [2]string { return [2]string{start(l.padded[1:], 2), start(l.Text, 1)} }
 
 // starts adds the beginnings that a line must have for the step to match: two runes, or one where the literal has no more. It
 // reports false if the line may begin with anything.
@@ -216,19 +232,19 @@ func start(s string, n int) string {
 	return s[:end]
 }
 
-// line is a block's text in its normal form.
-type line struct {
-	text   string
+// Line is a text in its normal form.
+type Line struct {
+	Text   string
 	padded string // with a space at either end
-	mark   byte   // the mark in which it ended: . ! ? or 0
-	colon  int    // where in padded the first colon or bar stood, -1 if nowhere
-	runes  int    // length of the original
+	Mark   byte   // the mark in which it ended: . ! ? or 0
+	Colon  int    // where in padded the first colon or bar stood, -1 if nowhere
+	Runes  int    // length of the original
 }
 
-// normal is the form in which lines are compared: NFKC, lower case, every run of digits a 0, every run of other characters than
+// Normal is the form in which lines are compared: NFKC, lower case, every run of digits a 0, every run of other characters than
 // letters, digits, © and @ one space.
-func normal(s string) line {
-	l := line{runes: utf8.RuneCountInString(s), mark: lastMark(s), colon: -1}
+func Normal(s string) Line {
+	l := Line{Runes: utf8.RuneCountInString(s), Mark: lastMark(s), Colon: -1}
 	var b strings.Builder
 	b.Grow(len(s))
 	space, digit := false, false
@@ -240,8 +256,8 @@ func normal(s string) line {
 			}
 			digit = true
 		case r == ':' || r == '|':
-			if l.colon < 0 {
-				l.colon = b.Len() + 1
+			if l.Colon < 0 {
+				l.Colon = b.Len() + 1
 			}
 			space = true
 		case r == '\'' || r == '’' || r == '\u00ad' || r == '\u200b':
@@ -252,8 +268,8 @@ func normal(s string) line {
 			space = true
 		}
 	}
-	l.text = b.String()
-	l.padded = " " + l.text + " "
+	l.Text = b.String()
+	l.padded = " " + l.Text + " "
 	return l
 }
 
