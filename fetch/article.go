@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"copytaster"
+	"copytaster/fetch/guard"
 	"copytaster/fetch/page"
 )
 
@@ -78,7 +79,7 @@ func (c *Client) fill(ctx context.Context, f copytaster.Feed, d *Delivery, it *c
 		first = true
 	default:
 		d.Missed++
-		d.State.PageTrouble = line(fmt.Sprintf("%s: %s", it.URL, explain(err)), 500)
+		d.State.PageTrouble = line(fmt.Sprintf("%s: %s", it.URL, guard.Explain(err)), 500)
 		first = first && !errors.Is(err, errForbidden) && !errors.Is(err, page.ErrNoArticle)
 	}
 	if first && len(d.State.Pending) < maxPending {
@@ -99,20 +100,20 @@ func (c *Client) article(ctx context.Context, f copytaster.Feed, it *copytaster.
 	if err := c.pace(ctx, it.URL, delay); err != nil {
 		return err
 	}
-	a := c.get(ctx, request{url: it.URL, accept: pageTypes, max: maxPage})
-	if a.err != nil {
-		return a.err
+	a := c.guard.Get(ctx, guard.Request{URL: it.URL, Accept: pageTypes, Max: maxPage})
+	if a.Err != nil {
+		return a.Err
 	}
-	if a.status == http.StatusTooManyRequests && !isLocal(a.final) {
+	if a.Status == http.StatusTooManyRequests && !guard.Local(a.Final) {
 		now := c.opt.Now()
-		wait, _ := retryAfter(a.header, now)
-		c.hold(a.final, now.Add(min(max(wait, rest), patience)))
+		wait, _ := retryAfter(a.Header, now)
+		c.hold(a.Final, now.Add(min(max(wait, rest), patience)))
 		return errLater
 	}
-	if a.status != http.StatusOK {
-		return errors.New(status(a.status))
+	if a.Status != http.StatusOK {
+		return errors.New(status(a.Status))
 	}
-	art, err := page.Extract(a.body, a.header.Get("Content-Type"), a.final, page.Hint{Selector: f.Selector, Title: it.Title,
+	art, err := page.Extract(a.Body, a.Header.Get("Content-Type"), a.Final, page.Hint{Selector: f.Selector, Title: it.Title,
 		Content: it.HTML, Language: it.Language, Boilerplate: c.opt.Boilerplate})
 	if err != nil {
 		return err
@@ -137,7 +138,7 @@ func take(it *copytaster.Item, art page.Article) {
 		it.Published = art.Published
 	}
 	it.Keys = art.Keys
-	if own := copytaster.CanonicalURL(art.Canonical); hostOf(own) == hostOf(it.URL) && strings.Count(own, "/") > 2 {
+	if own := copytaster.CanonicalURL(art.Canonical); guard.Host(own) == guard.Host(it.URL) && strings.Count(own, "/") > 2 {
 		it.URL = own
 	}
 }

@@ -14,6 +14,13 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/fetch/guard"
+)
+
+// What is asked for.
+const (
+	feedTypes = "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, application/json;q=0.8, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
+	pageTypes = "text/html, application/xhtml+xml, */*;q=0.1"
 )
 
 // Options set up a Client. Zero numbers and times mean the default given beside them.
@@ -37,9 +44,8 @@ type Options struct {
 // Client polls feeds. It is safe for use by several goroutines; what it learns of hosts (robots.txt, who asked for a rest) lives as
 // long as it does.
 type Client struct {
-	opt       Options
-	agent     string
-	transport http.RoundTripper
+	opt   Options
+	guard guard.Client
 
 	mu    sync.Mutex // guards hosts, the values in it, and rules
 	hosts map[string]*host
@@ -56,36 +62,15 @@ func New(o Options) *Client {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Client{opt: o, transport: o.Transport, hosts: map[string]*host{}, rules: map[string]robots{}}
-	c.agent = "copytaster/" + cmp.Or(o.Version, "0")
+	c := &Client{opt: o, guard: guard.Client{Transport: o.Transport, Timeout: o.Timeout}, hosts: map[string]*host{}, rules: map[string]robots{}}
+	c.guard.Agent = "copytaster/" + cmp.Or(o.Version, "0")
 	if o.Contact != "" {
-		c.agent += " (+" + o.Contact + ")"
+		c.guard.Agent += " (+" + o.Contact + ")"
 	}
-	if c.transport == nil {
-		c.transport = guarded(o)
+	if c.guard.Transport == nil {
+		c.guard.Transport = guard.Transport(o.AllowPrivate, o.PerHost, o.Dialer)
 	}
 	return c
-}
-
-// guarded is the transport of a real Client: no proxy from the environment, no address that the guard refuses, inflating left to us.
-func guarded(o Options) *http.Transport {
-	d := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
-	if o.Dialer != nil {
-		own := *o.Dialer
-		d = &own
-	}
-	d.ControlContext = guard{o.AllowPrivate}.control(d.Control)
-	return &http.Transport{
-		DialContext:            d.DialContext,
-		TLSHandshakeTimeout:    10 * time.Second,
-		MaxConnsPerHost:        o.PerHost,
-		MaxIdleConnsPerHost:    1,
-		MaxIdleConns:           256,
-		IdleConnTimeout:        20 * time.Second,
-		MaxResponseHeaderBytes: 64 << 10,
-		DisableCompression:     true,
-		ForceAttemptHTTP2:      true,
-	}
 }
 
 // Outcome says in a word how a poll ended.
@@ -129,16 +114,16 @@ func (c *Client) Poll(ctx context.Context, f copytaster.Feed, s State) (Delivery
 		d.State.Next = until.Add(jitter(f.URL, skipJitter))
 		return d, nil
 	}
-	a := c.get(ctx, request{url: address, accept: feedTypes, max: c.opt.MaxBody,
-		etag: s.ETag, modified: s.LastModified, from: s.From})
+	a := c.guard.Get(ctx, guard.Request{URL: address, Accept: feedTypes, Max: c.opt.MaxBody,
+		ETag: s.ETag, Modified: s.LastModified, From: s.From})
 	if ctx.Err() != nil {
 		return d, ctx.Err()
 	}
 	r, items := c.read(f, s, a, now)
-	d.Outcome, d.Status, d.Wire, d.Body, d.Entries = r.outcome, a.status, a.wire, int64(len(a.body)), len(r.known)
+	d.Outcome, d.Status, d.Wire, d.Body, d.Entries = r.outcome, a.Status, a.Wire, int64(len(a.Body)), len(r.known)
 	d.State = s.next(now, f, r)
 	if d.State.Hold.After(now) {
-		c.hold(a.final, d.State.Hold)
+		c.hold(a.Final, d.State.Hold)
 	}
 	if d.State.Gone {
 		d.Outcome = Gone

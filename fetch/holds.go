@@ -1,10 +1,17 @@
 package fetch
 
-import "slices"
+import (
+	"net/http"
+	"slices"
+)
 
-// Holds reports whether the feed, as it came with this delivery, shows an item with the guid.
+// Holds reports whether the feed shows an item with the guid, as far as this delivery and what came before it tell: after an answer without
+// a body or with a part of one, what was shown lately counts as shown.
 func (d Delivery) Holds(guid string) bool {
-	shown := d.State.Known[:min(d.Entries, len(d.State.Known))] // those it shows come first: see follow
+	shown := d.State.Known
+	if d.Entries > 0 && d.Status != http.StatusIMUsed {
+		shown = shown[:min(d.Entries, len(shown))] // those it shows come first: see follow
+	}
 	id := sum(guid)
 	return slices.ContainsFunc(shown, func(m Mark) bool { return m.GUID == id })
 }

@@ -3,10 +3,9 @@ package fetch
 import (
 	"context"
 	"maps"
-	"net/netip"
-	"net/url"
-	"strings"
 	"time"
+
+	"copytaster/fetch/guard"
 )
 
 // pageGap is the time between two article pages of one public host.
@@ -23,7 +22,7 @@ type host struct {
 
 // at is the host of an address, made on first use. The caller holds c.mu.
 func (c *Client) at(address string) *host {
-	name := hostOf(address)
+	name := guard.Host(address)
 	h := c.hosts[name]
 	if h == nil {
 		c.forget()
@@ -47,7 +46,7 @@ func (c *Client) forget() {
 func (c *Client) heldUntil(address string) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if h := c.hosts[hostOf(address)]; h != nil {
+	if h := c.hosts[guard.Host(address)]; h != nil {
 		return h.hold
 	}
 	return time.Time{}
@@ -63,7 +62,7 @@ func (c *Client) hold(address string, until time.Time) {
 
 // pace waits until the next article page of the host may be asked for; each takes the place of one.
 func (c *Client) pace(ctx context.Context, address string, delay time.Duration) error {
-	if isLocal(address) {
+	if guard.Local(address) {
 		return ctx.Err()
 	}
 	now := time.Now()
@@ -85,22 +84,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// hostOf is the name of an address's host, in lower case and without the port.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return strings.ToLower(u.Hostname())
-}
-
-// isLocal reports whether the address names a host outside the public Internet: localhost or a number. Other names count as public.
-func isLocal(address string) bool {
-	name := strings.TrimSuffix(hostOf(address), ".")
-	if ip, err := netip.ParseAddr(name); err == nil {
-		return !public(embedded(ip))
-	}
-	return name == "localhost" || strings.HasSuffix(name, ".localhost")
 }

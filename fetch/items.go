@@ -12,23 +12,24 @@ import (
 
 	"copytaster"
 	"copytaster/fetch/feed"
+	"copytaster/fetch/guard"
 )
 
 // read turns an answer into a response and the items in it that are new or changed.
-func (c *Client) read(f copytaster.Feed, s State, a answer, now time.Time) (response, []copytaster.Item) {
-	r := response{outcome: Failed, status: a.status, header: a.header, floor: c.opt.Floor, final: a.final, moved: a.permanent, local: isLocal(a.final)}
-	if r.trouble = a.trouble(s); r.trouble != "" {
+func (c *Client) read(f copytaster.Feed, s State, a guard.Answer, now time.Time) (response, []copytaster.Item) {
+	r := response{outcome: Failed, status: a.Status, header: a.Header, floor: c.opt.Floor, final: a.Final, moved: a.Permanent, local: guard.Local(a.Final)}
+	if r.trouble = trouble(a, s); r.trouble != "" {
 		return r, nil
 	}
-	if a.status == http.StatusNotModified {
+	if a.Status == http.StatusNotModified {
 		r.outcome = NotModified
 		return r, nil
 	}
-	r.size, r.hash, r.outcome = len(a.body), sum(string(a.body)), Unchanged
+	r.size, r.hash, r.outcome = len(a.Body), sum(string(a.Body)), Unchanged
 	if r.hash == s.Hash {
 		return r, nil
 	}
-	doc, err := feed.Parse(a.body, a.header.Get("Content-Type"), a.final)
+	doc, err := feed.Parse(a.Body, a.Header.Get("Content-Type"), a.Final)
 	if err != nil {
 		r.trouble, r.outcome = err.Error(), Failed
 		return r, nil
@@ -78,7 +79,7 @@ func mark(n feed.Node) Mark {
 	if n.ID == "" {
 		return Mark{sum(n.Link), text}
 	}
-	return Mark{sum(n.ID), text}
+	return Mark{sum(strings.TrimSpace(n.ID)), text} // as feed.Items makes the guid of it
 }
 
 // write hashes a field and its end.

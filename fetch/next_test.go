@@ -13,6 +13,7 @@ import (
 
 	"copytaster"
 	"copytaster/fetch/feed"
+	"copytaster/fetch/guard"
 )
 
 // monday is when the answers of testdata/next.txt come.
@@ -91,7 +92,7 @@ func (c *nextCase) set(t *testing.T, key, rest string) {
 		c.r.header.Add(name, strings.ReplaceAll(value, `\x01`, "\x01"))
 	case "answer":
 		c.r.status = numbers(t, rest)[0]
-		c.r.trouble = answer{status: c.r.status, header: c.r.header}.trouble(State{ETag: "a"})
+		c.r.trouble = trouble(guard.Answer{Status: c.r.status, Header: c.r.header}, State{ETag: "a"})
 		if c.r.status == http.StatusOK {
 			c.r.doc = &feed.Document{}
 		}

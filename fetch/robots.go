@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/temoto/robotstxt"
+
+	"copytaster/fetch/guard"
 )
 
 // How long robots.txt is believed: a day (RFC 9309 section 2.4), or a while if it could not be had.
@@ -33,7 +35,7 @@ type robots struct {
 
 // allowed says whether the page may be asked for and with which delay after the last.
 func (c *Client) allowed(ctx context.Context, address string) (time.Duration, error) {
-	u, err := checkURL(address)
+	u, err := guard.CheckURL(address)
 	if err != nil {
 		return 0, err
 	}
@@ -73,16 +75,16 @@ func (c *Client) robots(ctx context.Context, root string) robots {
 
 // askRobots reads robots.txt by the rules of RFC 9309 section 2.3.1: none (4xx) allows all, an error of the server nothing.
 func (c *Client) askRobots(ctx context.Context, root string) robots {
-	a := c.get(ctx, request{url: root + "/robots.txt", accept: "text/plain, */*;q=0.1", max: maxRobots})
+	a := c.guard.Get(ctx, guard.Request{URL: root + "/robots.txt", Accept: "text/plain, */*;q=0.1", Max: maxRobots})
 	switch {
-	case a.err != nil:
-		return robots{err: fmt.Errorf("robots.txt cannot be read: %s", explain(a.err))}
-	case a.status >= 500 || a.status == http.StatusTooManyRequests:
-		return robots{err: fmt.Errorf("robots.txt cannot be read: %s", status(a.status))}
-	case a.status != http.StatusOK:
+	case a.Err != nil:
+		return robots{err: fmt.Errorf("robots.txt cannot be read: %s", guard.Explain(a.Err))}
+	case a.Status >= 500 || a.Status == http.StatusTooManyRequests:
+		return robots{err: fmt.Errorf("robots.txt cannot be read: %s", status(a.Status))}
+	case a.Status != http.StatusOK:
 		return robots{group: &robotstxt.Group{}}
 	}
-	data, err := robotstxt.FromString(tidy(string(a.body)))
+	data, err := robotstxt.FromString(tidy(string(a.Body)))
 	if err != nil {
 		return robots{group: &robotstxt.Group{}}
 	}

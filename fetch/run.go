@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/fetch/guard"
 )
 
 // A poll that takes longer gives its place among the workers to the next: it only waits, and a thousand outlets that time out together
@@ -137,7 +138,7 @@ func (r *roster) set(feeds []copytaster.Feed) {
 
 // add puts a feed where it waits for its time.
 func (r *roster) add(e *entry) {
-	e.due, e.host = e.state.Next, hostOf(cmp.Or(e.state.Address, e.feed.URL))
+	e.due, e.host = e.state.Next, guard.Host(cmp.Or(e.state.Address, e.feed.URL))
 	r.rate -= e.rate
 	if wait := e.state.Next.Sub(e.state.Polled); wait > 0 && !e.state.Polled.IsZero() {
 		e.rate = 1 / wait.Seconds()

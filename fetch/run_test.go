@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/fetch/guard"
 )
 
 // ledger keeps what is delivered, as a store would.
@@ -197,7 +198,7 @@ func TestHealthyFeedsComeFirst(t *testing.T) {
 		feeds, states := subscribed(1000, 1000, time.Hour), map[string]State{}
 		for _, f := range feeds {
 			states[f.URL] = State{Failures: 1, Next: time.Now().Add(-time.Minute)}
-			if !b.hangs(hostOf(f.URL)) {
+			if !b.hangs(guard.Host(f.URL)) {
 				states[f.URL] = State{Next: time.Now()}
 			}
 		}

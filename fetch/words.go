@@ -1,34 +1,30 @@
 package fetch
 
 import (
-	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
 	"html"
-	"net"
 	"net/http"
-	"os"
 	"strings"
-	"syscall"
+
+	"copytaster/fetch/guard"
 )
 
 // trouble says in words what is wrong with the answer to a poll; empty if it can be used.
-func (a answer) trouble(s State) string {
-	if a.err != nil {
-		return explain(a.err)
+func trouble(a guard.Answer, s State) string {
+	if a.Err != nil {
+		return guard.Explain(a.Err)
 	}
 	switch {
-	case a.status == http.StatusOK, a.status == http.StatusIMUsed:
+	case a.Status == http.StatusOK, a.Status == http.StatusIMUsed:
 		return ""
-	case a.status == http.StatusNotModified && (s.ETag != "" || s.LastModified != ""):
+	case a.Status == http.StatusNotModified && (s.ETag != "" || s.LastModified != ""):
 		return ""
-	case a.status == http.StatusNotModified:
+	case a.Status == http.StatusNotModified:
 		return "it answers not modified (304) although nothing was asked with a validator"
-	case a.header.Get("cf-mitigated") != "":
-		return fmt.Sprintf("Cloudflare holds programs off with a challenge (%d); ask the outlet to let this reader in", a.status)
+	case a.Header.Get("cf-mitigated") != "":
+		return fmt.Sprintf("Cloudflare holds programs off with a challenge (%d); ask the outlet to let this reader in", a.Status)
 	}
-	return status(a.status)
+	return status(a.Status)
 }
 
 // status is a status code in words.
@@ -64,31 +60,4 @@ func line(s string, n int) string {
 		s = s[:n-len("…")] + "…"
 	}
 	return strings.ToValidUTF8(s, "")
-}
-
-// explain puts the network's errors into words.
-func explain(err error) string {
-	if e, ok := errors.AsType[*net.DNSError](err); ok {
-		if e.IsNotFound {
-			return fmt.Sprintf("the name %s does not exist", e.Name)
-		}
-		return fmt.Sprintf("the name %s cannot be looked up: %s", e.Name, e.Err)
-	}
-	if e, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return "its certificate is not good: " + e.Err.Error()
-	}
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "the host refuses connections"
-	case errors.Is(err, syscall.ECONNRESET):
-		return "the host broke the connection off"
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "the host cannot be reached"
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
-		return "no answer in time"
-	}
-	if e, ok := errors.AsType[*net.OpError](err); ok {
-		return e.Err.Error()
-	}
-	return err.Error()
 }

@@ -1,4 +1,4 @@
-package fetch
+package guard
 
 import (
 	"bufio"
@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
-
-	"copytaster"
 )
 
 // errReached is what a connection ends with in these tests once the guard has let it through: nothing is ever connected to.
@@ -100,18 +98,18 @@ func dnsAnswer(query []byte, address string) ([]byte, error) {
 }
 
 // dialling is a Client whose names all lead to the address and whose connections stop short behind the guard.
-func dialling(address string, allow ...netip.Prefix) *Client {
-	return New(Options{AllowPrivate: allow, FullText: copytaster.FullTextNever, Dialer: &net.Dialer{Resolver: names(address),
-		Control: func(string, string, syscall.RawConn) error { return errReached }}})
+func dialling(address string, allow ...netip.Prefix) Client {
+	return Client{Timeout: time.Minute, Transport: Transport(allow, 2, &net.Dialer{Resolver: names(address),
+		Control: func(string, string, syscall.RawConn) error { return errReached }})}
 }
 
 // reached asks for the URL and reports whether the guard let a connection through.
-func reached(t *testing.T, c *Client, url string) (bool, error) {
+func reached(t *testing.T, c Client, url string) (bool, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	a := c.get(ctx, request{url: url, max: 1 << 20})
-	return errors.Is(a.err, errReached), a.err
+	a := c.Get(ctx, Request{URL: url, Max: 1 << 20})
+	return errors.Is(a.Err, errReached), a.Err
 }
 
 func TestGuardRefuses(t *testing.T) {
@@ -152,8 +150,8 @@ func TestGuardOnRedirects(t *testing.T) {
 			address = "[" + address + "]"
 		}
 		c := dialling("127.0.0.1")
-		guarded := c.transport
-		c.transport = origins(func(r *http.Request) (*http.Response, error) {
+		guarded := c.Transport
+		c.Transport = origins(func(r *http.Request) (*http.Response, error) {
 			if r.URL.Host == "outlet.example" {
 				return reply(302, "", "Location: http://"+address+"/latest/meta-data"), nil
 			}
@@ -181,7 +179,7 @@ func (o origins) RoundTrip(r *http.Request) (*http.Response, error) { return o(r
 // A name whose answer changes between a check and the connection (rebinding) gains nothing: the check is the connection's.
 func TestGuardAfterDNS(t *testing.T) {
 	through, err := reached(t, dialling("169.254.169.254"), "http://was-public-a-second-ago.example/")
-	if through || err == nil || !strings.Contains(explain(err), "169.254.169.254 is not on the public Internet") {
+	if through || err == nil || !strings.Contains(Explain(err), "169.254.169.254 is not on the public Internet") {
 		t.Errorf("got %v, %v, want words that name the address", through, err)
 	}
 }
@@ -191,7 +189,7 @@ func TestGuardAllowPrivate(t *testing.T) {
 	for address, want := range map[string]bool{"10.20.3.4": true, "::ffff:10.20.3.4": true, "64:ff9b::a14:304": true, "2002:a14:304::1": true,
 		"10.21.0.1": false, "127.0.0.1": false, "fd00::1": false} {
 		ip := netip.MustParseAddr(address)
-		if got := (guard{[]netip.Prefix{lan}}).check(netip.AddrPortFrom(ip, 80)) == nil; got != want {
+		if got := (wall{[]netip.Prefix{lan}}).check(netip.AddrPortFrom(ip, 80)) == nil; got != want {
 			t.Errorf("%s with %s allowed: got %v, want %v", address, lan, got, want)
 		}
 	}
@@ -200,7 +198,7 @@ func TestGuardAllowPrivate(t *testing.T) {
 func TestGuardPorts(t *testing.T) {
 	outlet := netip.MustParseAddr("93.184.215.14")
 	for port, want := range map[uint16]bool{80: true, 443: true, 1024: true, 8080: true, 65535: true, 0: false, 22: false, 25: false, 1023: false} {
-		if got := (guard{}).check(netip.AddrPortFrom(outlet, port)) == nil; got != want {
+		if got := (wall{}).check(netip.AddrPortFrom(outlet, port)) == nil; got != want {
 			t.Errorf("port %d: got %v, want %v", port, got, want)
 		}
 	}
@@ -213,7 +211,7 @@ func TestCheckURL(t *testing.T) {
 		"data:text/xml,<rss/>": false, "javascript:alert(1)": false, "http://user:pw@news.example/": false, "http://me@news.example/": false,
 		"http:///feed": false, "/feed": false, "": false, "http://news.example:99999/": false, "http://news.example:x/": false, "http://%zz/": false,
 	} {
-		u, err := checkURL(address)
+		u, err := CheckURL(address)
 		if (err == nil) != good {
 			t.Errorf("%q: got %v, want allowed %v", address, err, good)
 		}
@@ -232,7 +230,7 @@ func FuzzGuard(f *testing.F) {
 			return
 		}
 		v4 := netip.AddrFrom4([4]byte(b))
-		want := (guard{}).check(netip.AddrPortFrom(v4, 80)) == nil
+		want := (wall{}).check(netip.AddrPortFrom(v4, 80)) == nil
 		if want && (v4.IsPrivate() || !v4.IsGlobalUnicast()) {
 			t.Fatalf("%s is let through", v4)
 		}
@@ -241,7 +239,7 @@ func FuzzGuard(f *testing.F) {
 		sixToFour := netip.MustParseAddr("2002::1").As16()
 		copy(sixToFour[2:], b)
 		for _, a := range []netip.Addr{netip.AddrFrom16(v4.As16()), netip.AddrFrom16(raw), netip.AddrFrom16(sixToFour)} {
-			if got := (guard{}).check(netip.AddrPortFrom(a, 80)) == nil; got != want {
+			if got := (wall{}).check(netip.AddrPortFrom(a, 80)) == nil; got != want {
 				t.Fatalf("%s: got %v, %s: %v", a, got, v4, want)
 			}
 		}

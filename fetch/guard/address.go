@@ -1,4 +1,4 @@
-package fetch
+package guard
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -44,18 +45,18 @@ var (
 	errPort = errors.New("only the ports 80, 443 and those from 1024 up are asked")
 )
 
-// guard decides which addresses may be connected to.
-type guard struct{ allow []netip.Prefix }
+// wall decides which addresses may be connected to.
+type wall struct{ allow []netip.Prefix }
 
 // control is a net.Dialer's ControlContext: it sees the address that is really connected to, after DNS, so that neither a redirect
 // nor a name that changes its answer gets past it. What it lets through goes on to next, if there is one.
-func (g guard) control(next func(network, address string, c syscall.RawConn) error) func(context.Context, string, string, syscall.RawConn) error {
+func (w wall) control(next func(network, address string, c syscall.RawConn) error) func(context.Context, string, string, syscall.RawConn) error {
 	return func(_ context.Context, network, address string, c syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
 		if err != nil {
 			return fmt.Errorf("address %q: %w", address, err)
 		}
-		if err := g.check(to); err != nil || next == nil {
+		if err := w.check(to); err != nil || next == nil {
 			return err
 		}
 		return next(network, address, c)
@@ -63,12 +64,12 @@ func (g guard) control(next func(network, address string, c syscall.RawConn) err
 }
 
 // check says why the address may not be connected to; nil if it may.
-func (g guard) check(to netip.AddrPort) error {
+func (w wall) check(to netip.AddrPort) error {
 	addr := embedded(to.Addr())
-	if slices.ContainsFunc(g.allow, func(p netip.Prefix) bool { return p.Contains(addr) || p.Contains(to.Addr().Unmap()) }) {
+	if slices.ContainsFunc(w.allow, func(p netip.Prefix) bool { return p.Contains(addr) || p.Contains(to.Addr().Unmap()) }) {
 		return nil
 	}
-	if !public(addr) || addr != to.Addr().Unmap() && !nat64.Contains(to.Addr()) && !sixTo4.Contains(to.Addr()) {
+	if !Public(addr) || addr != to.Addr().Unmap() && !nat64.Contains(to.Addr()) && !sixTo4.Contains(to.Addr()) {
 		return fmt.Errorf("the address %s is not on the public Internet; if you trust it, add it to fetch.allow_private", to.Addr())
 	}
 	if p := to.Port(); p < 1024 && p != 80 && p != 443 {
@@ -95,16 +96,16 @@ func embedded(a netip.Addr) netip.Addr {
 	return a
 }
 
-// public reports whether the address is one that the public Internet routes to a single host.
-func public(a netip.Addr) bool {
+// Public reports whether the address is one that the public Internet routes to a single host.
+func Public(a netip.Addr) bool {
 	if !a.IsValid() || a.Is6() && !global6.Contains(a) {
 		return false
 	}
 	return !slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// checkURL parses an address and refuses what is never asked: other schemes than http and https, a password, no host.
-func checkURL(address string) (*url.URL, error) {
+// CheckURL parses an address and refuses what is never asked: other schemes than http and https, a password, no host.
+func CheckURL(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
@@ -121,4 +122,22 @@ func checkURL(address string) (*url.URL, error) {
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil
+}
+
+// Host is the name of an address's host, in lower case and without the port; of what is no address, all of it.
+func Host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.ToLower(u.Hostname())
+}
+
+// Local reports whether the address names a host outside the public Internet: localhost or a number. Other names count as public.
+func Local(address string) bool {
+	name := strings.TrimSuffix(Host(address), ".")
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return !Public(embedded(ip))
+	}
+	return name == "localhost" || strings.HasSuffix(name, ".localhost")
 }
