@@ -59,10 +59,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 
 func newsFolder(t *testing.T, room *newsroom.Room, address string) string {
 	dir := t.TempDir()
-	cfg := "fetch: {allow_private: [127.0.0.0/8]}\nexports: [{name: front, title: Front, formats: [rss, atom, json], file: front}]\nfeeds:\n"
-	for _, f := range room.Feeds(address) {
-		cfg += "  - {url: '" + f.URL + "', outlet: '" + f.Outlet + "'}\n"
-	}
+	cfg := newsConfig(room, address, "exports: [{name: front, title: Front, formats: [rss, atom, json], file: front}]\n")
 	if err := os.WriteFile(filepath.Join(dir, "copytaster.yaml"), []byte(cfg), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"copytaster"
+	"copytaster/config"
 	"copytaster/dedupe/clean"
 	"copytaster/fetch/page"
 	"copytaster/store"
@@ -18,15 +19,21 @@ import (
 
 // withStore runs f in a transaction that reads the configured database.
 func withStore(cmd *cobra.Command, f func(*store.Tx) error) error {
-	cfg, err := loadConfig(cmd)
-	if err != nil {
-		return err
-	}
-	db, err := openExisting(cfg.Database)
+	_, db, err := openConfigured(cmd)
 	if err != nil {
 		return err
 	}
 	return errors.Join(db.View(f), db.Close())
+}
+
+// openConfigured reads the configuration and opens its database, which must be there already.
+func openConfigured(cmd *cobra.Command) (*config.Config, *store.DB, error) {
+	cfg, err := loadConfig(cmd)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := openExisting(cfg.Database)
+	return cfg, db, err
 }
 
 // lookUp finds a stored item by its id, the id of its story (then the story's first item) or its address.

@@ -49,15 +49,22 @@ func TestScripts(t *testing.T) {
 
 // configure writes copytaster.yaml for the newsroom's feeds; what else it is to say comes from the file that is named.
 func configure(ts *testscript.TestScript, _ bool, args []string) {
-	var b strings.Builder
+	extra := ""
 	if len(args) > 0 {
-		b.WriteString(ts.ReadFile(args[0]))
+		extra = ts.ReadFile(args[0])
 	}
-	b.WriteString("fetch: {contact: 'https://example.org/test', allow_private: [127.0.0.0/8]}\nfeeds:\n")
-	for _, f := range ts.Value("room").(*newsroom.Room).Feeds(ts.Getenv("NEWSROOM")) {
+	cfg := newsConfig(ts.Value("room").(*newsroom.Room), ts.Getenv("NEWSROOM"), extra)
+	ts.Check(os.WriteFile(ts.MkAbs("copytaster.yaml"), []byte(cfg), 0o644))
+}
+
+// newsConfig is a configuration for the newsroom's feeds at the address, with what else it is to say before them.
+func newsConfig(room *newsroom.Room, address, extra string) string {
+	var b strings.Builder
+	b.WriteString(extra + "fetch: {contact: 'https://example.org/test', allow_private: [127.0.0.0/8]}\nfeeds:\n")
+	for _, f := range room.Feeds(address) {
 		b.WriteString("  - {url: '" + f.URL + "', outlet: '" + f.Outlet + "'}\n")
 	}
-	ts.Check(os.WriteFile(ts.MkAbs("copytaster.yaml"), []byte(b.String()), 0o644))
+	return b.String()
 }
 
 // hold takes the database that is named, and the port whose address it puts into $TAKEN, until the script ends.
@@ -74,15 +81,11 @@ func hold(ts *testscript.TestScript, _ bool, args []string) {
 // TestDaemonStopsCleanly: the daemon says where its pages are, answers there, ends without an error when it is told to, and can be
 // started again on the same database.
 func TestDaemonStopsCleanly(t *testing.T) {
-	dir := t.TempDir()
-	t.Chdir(dir)
-	server := httptest.NewServer(newsroom.New(newsroomEpoch))
+	t.Chdir(t.TempDir())
+	room := newsroom.New(newsroomEpoch)
+	server := httptest.NewServer(room)
 	defer server.Close()
-	cfg := "listen: 127.0.0.1:0\nfetch: {allow_private: [127.0.0.0/8]}\nfeeds:\n"
-	for _, f := range newsroom.New(newsroomEpoch).Feeds(server.URL) {
-		cfg += "  - " + f.URL + "\n"
-	}
-	if err := os.WriteFile("copytaster.yaml", []byte(cfg), 0o644); err != nil {
+	if err := os.WriteFile("copytaster.yaml", []byte(newsConfig(room, server.URL, "listen: 127.0.0.1:0\n")), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

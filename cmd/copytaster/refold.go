@@ -22,11 +22,7 @@ configuration. Stories keep their ids; it says which ones changed. With --dry-ru
 		Example: "  copytaster refold --dry-run\n  copytaster refold",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(cmd)
-			if err != nil {
-				return err
-			}
-			db, err := openExisting(cfg.Database)
+			cfg, db, err := openConfigured(cmd)
 			if err != nil {
 				return err
 			}

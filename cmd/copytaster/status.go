@@ -34,11 +34,7 @@ func statusCommand() *cobra.Command {
 		Example: "  copytaster status\n  copytaster status --json",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(cmd)
-			if err != nil {
-				return err
-			}
-			db, err := openExisting(cfg.Database)
+			cfg, db, err := openConfigured(cmd)
 			if err != nil {
 				return err
 			}
