@@ -110,7 +110,12 @@ func (r *repairer) run() {
 				r.out = append(r.out, r.s[t.from:t.to]...)
 			}
 			r.at = t.to
-		case cdata, other:
+		case other:
+			if len(r.open) > 0 && t.sound && strings.HasPrefix(r.s[t.from:], "<!--") {
+				r.out = append(r.out, r.s[t.from:t.to]...)
+			}
+			r.at = t.to
+		case cdata:
 			r.at = t.to
 		}
 	}
@@ -169,7 +174,7 @@ func (r *repairer) openRoot(t token, local string) {
 
 // push writes the tag of a structural element and opens it.
 func (r *repairer) push(t token, local string) {
-	e := element{name: tagName(t.name), local: local}
+	e := element{name: t.name, local: local}
 	if n := len(r.open); n > 0 {
 		e.base, e.lang = r.open[n-1].base, r.open[n-1].lang
 	}
@@ -207,7 +212,7 @@ func (r *repairer) spaces(name, local string) []attr {
 		if p, ok := strings.CutPrefix(a.name, "xmlns:"); ok && len(r.open) == 0 {
 			r.prefixes[strings.ToLower(p)] = true
 		}
-		if strings.EqualFold(a.name, own) {
+		if tagName(a.name) == own {
 			at = i
 		}
 	}

@@ -18,7 +18,7 @@ const (
 type token struct {
 	kind     kind
 	from, to int
-	name     string // of a tag, as written
+	name     string // of a tag, as an XML parser takes it
 	sound    bool
 }
 
@@ -100,14 +100,18 @@ func (sc *scanner) comment(i int) token {
 	return token{kind: other, from: i, to: end + 3, sound: !strings.Contains(sc.s[i+4:end], "--") && sc.s[end-1] != '-'}
 }
 
-// until ends the token behind the mark; without one it ends at the next tag or with the input.
+// until ends the token behind the mark; without one it ends at the next tag or with the input. Of these tokens only instructions are
+// sound inside a feed.
 func (sc *scanner) until(t token, mark string) token {
 	end := sc.find(mark, t.from)
-	if t.sound = end >= 0; t.sound {
-		t.to = end + len(mark)
+	if end < 0 {
+		t.to = sc.text(t.from, t.from+1).to
 		return t
 	}
-	return token{kind: other, from: t.from, to: sc.text(t.from, t.from+1).to}
+	t.to = end + len(mark)
+	target := sc.s[t.from+2 : nameEnd(sc.s, t.from+2)]
+	t.sound = mark == "?>" && target != "" && !strings.HasPrefix(target, "xml") && !strings.Contains(target, ":")
+	return t
 }
 
 // tag reads a start, empty or end tag. A tag that is not closed ends before the next <.
@@ -120,11 +124,11 @@ func (sc *scanner) tag(i int) (token, bool) {
 	}
 	from := skipSpace(s, j)
 	end := nameEnd(s, from)
-	t.name = s[from:end]
+	t.name = tagName(s[from:end])
 	if t.name == "" || from > j && !core(t.name) {
 		return t, false
 	}
-	t.sound = from == j && strings.Count(t.name, ":") <= 1 && t.name[len(t.name)-1] != ':'
+	t.sound = from == j && t.name == s[from:end]
 	sc.attributes(&t, end)
 	if t.kind == endTag && len(sc.attrs) > 0 {
 		t.sound = false

@@ -33,9 +33,6 @@ func (r *repairer) child(t token) {
 			u.attrs[i].value, u.bare = v, false
 		}
 	}
-	if name := r.rename(u); name != "" {
-		u.name, u.bare = name, false
-	}
 	if r.cost += childCost + len(r.prefixes); r.cost > maxCost {
 		r.at = t.to
 		return
@@ -52,6 +49,9 @@ func (r *repairer) child(t token) {
 	}
 	if u.prefix != "" {
 		r.cost += u.splices / 2 * (childCost + len(r.prefixes))
+	}
+	if name := r.rename(u); name != "" {
+		u.name, u.bare = name, false
 	}
 	r.note(u)
 	r.write(u)
@@ -261,7 +261,7 @@ func indexFold(s, sep string) int {
 // write puts the unit out: as it stands if that is sound, else mended.
 func (r *repairer) write(u unit) {
 	body := r.s[u.to:u.inner]
-	name := tagName(u.name)
+	name := u.name
 	typ := u.attr("type")
 	switch {
 	case u.name == encoded && u.local != "encoded":
@@ -357,13 +357,13 @@ func (r *repairer) writeBalanced(from, to int) {
 			if len(stack) >= maxDepth {
 				continue
 			}
-			r.writeTag(tagName(t.name), attrs, t.kind == emptyTag)
+			r.writeTag(t.name, attrs, t.kind == emptyTag)
 			if t.kind == startTag {
-				stack = append(stack, tagName(t.name))
+				stack = append(stack, t.name)
 			}
 		case endTag:
 			i := len(stack) - 1
-			for i >= 0 && stack[i] != tagName(t.name) {
+			for i >= 0 && stack[i] != t.name {
 				i--
 			}
 			for i >= 0 && len(stack) > i {
