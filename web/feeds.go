@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -106,10 +107,10 @@ func (s *site) feed(w http.ResponseWriter, r *http.Request) {
 		out, err = make()
 	}
 	switch {
+	case errors.Is(err, errNoExport):
+		s.notFound(w, "There is no feed of that name.")
 	case err != nil:
 		s.internal(w, r, err)
-	case out == nil:
-		s.notFound(w, "There is no feed of that name.")
 	default:
 		out.serve(w, r)
 	}
@@ -122,11 +123,14 @@ func parseSince(v string) (time.Time, error) {
 	return time.Parse(time.RFC3339, strings.ReplaceAll(v, " ", "+"))
 }
 
-// render writes an export's feed, nil if there is no export of the name. Since leaves out what did not change after it.
+// errNoExport says that there is no export of a name. It is an error so that no cache keeps it: names are for anyone to make up.
+var errNoExport = errors.New("no such export")
+
+// render writes an export's feed. Since leaves out what did not change after it.
 func (s *site) render(name, file string, f format, since time.Time) (*rendered, error) {
 	c, stories, ok := s.Export(name)
 	if !ok {
-		return nil, nil
+		return nil, errNoExport
 	}
 	if s.Base != "" {
 		c.Self, c.Link = s.at("/feeds/"+file), cmp.Or(c.Link, s.at("/"))

@@ -3,11 +3,13 @@ package web
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"copytaster"
 	"copytaster/export"
@@ -104,6 +106,21 @@ func TestRevision(t *testing.T) {
 	}
 }
 
+// TestMadeUpNames shows that asking for feeds that are not there fills no memory.
+func TestMadeUpNames(t *testing.T) {
+	src := source(nil)
+	s := &site{Source: src, Options: Options{}}
+	f, _ := formatOf("rss")
+	for _, name := range []string{"a", "b", "c"} {
+		if _, err := s.feeds.get(s.Revision, name, func() (*rendered, error) { return s.render(name, name, f, time.Time{}) }); !errors.Is(err, errNoExport) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if len(s.feeds.kept) != 0 {
+		t.Errorf("got %d kept", len(s.feeds.kept))
+	}
+}
+
 func TestManyReaders(t *testing.T) {
 	h := site0(t)
 	want := ask(h, "GET", "/feeds/front.atom").Body.Bytes()
@@ -138,4 +155,53 @@ func BenchmarkFeed304(b *testing.B) {
 			b.Fatal(w.Code)
 		}
 	}
+}
+
+// BenchmarkFront is a whole front page of 40 stories at 12 outlets each, choices from 500 counted anew each time.
+func BenchmarkFront(b *testing.B) {
+	src := source(many(500))
+	src.Revision = nil
+	h := New(src, Options{})
+	for b.Loop() {
+		if w := ask(h, "GET", "/"); w.Code != http.StatusOK || w.Body.Len() > 100_000 {
+			b.Fatal(w.Code, w.Body.Len())
+		}
+	}
+}
+
+func BenchmarkStory(b *testing.B) {
+	list := many(1)
+	h := New(source(list), Options{})
+	for b.Loop() {
+		if w := ask(h, "GET", "/story/"+list[0].ID); w.Code != http.StatusOK {
+			b.Fatal(w.Code)
+		}
+	}
+}
+
+func BenchmarkBeside(b *testing.B) {
+	list := many(1)
+	h := New(source(list), Options{})
+	for b.Loop() {
+		if w := ask(h, "GET", "/story/"+list[0].ID+"?beside="+list[0].Items[3].ID); w.Code != http.StatusOK {
+			b.Fatal(w.Code)
+		}
+	}
+}
+
+// many makes stories of 12 versions of 3,000 characters each.
+func many(n int) (list []copytaster.Story) {
+	text := strings.Repeat("Ferries between the mainland and the outer islands stopped. ", 5)
+	for i := range n {
+		s := copytaster.Story{ID: fmt.Sprintf("%016x", i), Published: noon, Updated: noon}
+		for j := range 12 {
+			it := copytaster.Item{ID: fmt.Sprint(i, "-", j), Outlet: fmt.Sprint("Outlet ", j), Title: "Ferries stop as crews and owners quarrel", Language: "en", Published: noon.Add(time.Duration(j) * time.Hour)}
+			for range 10 {
+				it.Blocks = append(it.Blocks, copytaster.Block{Text: text, Kept: true})
+			}
+			s.Items, s.Shares = append(s.Items, it), append(s.Shares, copytaster.Share{Kept: 1})
+		}
+		list = append(list, s)
+	}
+	return list
 }

@@ -23,6 +23,22 @@ func headers(next http.Handler) http.Handler {
 	})
 }
 
+// atOnce is how many requests are worked on at one time; a front page takes about 1 MB while it is made.
+const atOnce = 128
+
+// inTurn lets n requests through at a time; the others wait as long as their clients do.
+func inTurn(n int, next http.Handler) http.Handler {
+	turn := make(chan struct{}, n)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case turn <- struct{}{}:
+			defer func() { <-turn }()
+			next.ServeHTTP(w, r)
+		case <-r.Context().Done():
+		}
+	})
+}
+
 // guard refuses requests for a host that is not ours (DNS rebinding).
 func (s *site) guard(next http.Handler) http.Handler {
 	names := slices.Clone(s.Hosts)

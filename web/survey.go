@@ -13,7 +13,23 @@ import (
 type outletsPage struct {
 	Stories int
 	Outlets []outletRow
+	Carried matrix
 }
+
+// matrix says how many items each outlet took from each agency: the agencies and outlets with most.
+type matrix struct {
+	Agencies []string
+	Rows     []matrixRow
+}
+
+// matrixRow is an outlet's items by agency, beside the matrix's agencies.
+type matrixRow struct {
+	Outlet string
+	Cells  []cell
+}
+
+// cell is a number and how it stands to the largest of the matrix: 0 for none, 1 to 5.
+type cell struct{ N, Heat int }
 
 // outletRow is what one outlet made of the stories.
 type outletRow struct {
@@ -66,7 +82,50 @@ func newOutletsPage(stories []copytaster.Story, feeds []FeedStatus) outletsPage 
 	slices.SortFunc(p.Outlets, func(a, b outletRow) int {
 		return cmp.Or(b.Items-a.Items, strings.Compare(a.Name, b.Name))
 	})
+	p.Carried = newMatrix(p.Outlets)
 	return p
+}
+
+// newMatrix counts the outlets' items by agency: at most 12 agencies and 24 outlets, so that it can be taken in.
+func newMatrix(outlets []outletRow) (m matrix) {
+	var agencies []tally
+	most := 0
+	for _, o := range outlets {
+		for _, a := range o.Agencies {
+			agencies = tallied(agencies, a.Name, a.N)
+			most = max(most, a.N)
+		}
+	}
+	sortTallies(agencies)
+	for _, a := range agencies[:min(len(agencies), 12)] {
+		m.Agencies = append(m.Agencies, a.Name)
+	}
+	for _, o := range outlets {
+		row := matrixRow{Outlet: o.Name, Cells: make([]cell, len(m.Agencies))}
+		for _, a := range o.Agencies {
+			if i := slices.Index(m.Agencies, a.Name); i >= 0 {
+				row.Cells[i] = cell{a.N, (a.N*5 + most - 1) / most}
+			}
+		}
+		if len(o.Agencies) > 0 && len(m.Rows) < 24 {
+			m.Rows = append(m.Rows, row)
+		}
+	}
+	return m
+}
+
+// tallied adds n to the name's tally.
+func tallied(list []tally, name string, n int) []tally {
+	if i := slices.IndexFunc(list, func(t tally) bool { return t.Name == name }); i >= 0 {
+		list[i].N += n
+		return list
+	}
+	return append(list, tally{name, n})
+}
+
+// sortTallies puts the largest first.
+func sortTallies(list []tally) {
+	slices.SortFunc(list, func(a, b tally) int { return cmp.Or(b.N-a.N, strings.Compare(a.Name, b.Name)) })
 }
 
 // count takes one of the outlet's items in.
@@ -78,11 +137,7 @@ func (r *outletRow) count(s copytaster.Story, it copytaster.Item) {
 			continue
 		}
 		wire = true
-		if i := slices.IndexFunc(r.Agencies, func(t tally) bool { return t.Name == c.Agency }); i >= 0 {
-			r.Agencies[i].N++
-		} else {
-			r.Agencies = append(r.Agencies, tally{c.Agency, 1})
-		}
+		r.Agencies = tallied(r.Agencies, c.Agency, 1)
 	}
 	if wire {
 		r.wire++
@@ -108,7 +163,7 @@ func (r outletRow) settled() outletRow {
 		slices.Sort(r.delays)
 		r.Delay = lasting(r.delays[len(r.delays)/2])
 	}
-	slices.SortFunc(r.Agencies, func(a, b tally) int { return cmp.Or(b.N-a.N, strings.Compare(a.Name, b.Name)) })
+	sortTallies(r.Agencies)
 	return r
 }
 

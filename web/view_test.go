@@ -1,11 +1,15 @@
 package web
 
 import (
+	"context"
+	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -208,6 +212,50 @@ func TestOutletsPage(t *testing.T) {
 			t.Errorf("got %+v, want %+v", got, want[i])
 		}
 	}
+}
+
+func TestMatrix(t *testing.T) {
+	m := newMatrix([]outletRow{{Name: "A", Agencies: []tally{{"AFP", 10}, {"dpa", 1}}}, {Name: "none"}, {Name: "B", Agencies: []tally{{"dpa", 12}}}})
+	want := matrix{Agencies: []string{"dpa", "AFP"}, Rows: []matrixRow{{"A", []cell{{1, 1}, {10, 5}}}, {"B", []cell{{12, 5}, {0, 0}}}}}
+	if !reflect.DeepEqual(m, want) {
+		t.Errorf("got %+v, want %+v", m, want)
+	}
+	var wide []outletRow
+	for i := range 100 {
+		wide = append(wide, outletRow{Name: string(rune('a' + i)), Agencies: []tally{{string(rune('A' + i)), i + 1}}})
+	}
+	if m := newMatrix(wide); len(m.Agencies) != 12 || len(m.Rows) != 24 || m.Agencies[0] != string(rune('A'+99)) {
+		t.Errorf("got %d agencies and %d outlets, the first %q", len(m.Agencies), len(m.Rows), m.Agencies[0])
+	}
+}
+
+func TestInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex // guards the counts
+		now, most, served := 0, 0, 0
+		count := func(n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			now, most = now+n, max(most, now+n)
+			served += max(0, -n)
+		}
+		h := inTurn(3, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			count(1)
+			<-time.After(time.Second)
+			count(-1)
+		}))
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() { h.ServeHTTP(nil, httptest.NewRequest("GET", "/", nil)) })
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		wg.Go(func() { h.ServeHTTP(nil, httptest.NewRequestWithContext(ctx, "GET", "/", nil)) })
+		cancel()
+		wg.Wait()
+		if most > 3 || served < 10 {
+			t.Errorf("got %d at once and %d served, want 3 and 10", most, served)
+		}
+	})
 }
 
 func TestStatusPage(t *testing.T) {

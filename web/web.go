@@ -117,7 +117,7 @@ func New(src Source, o Options) http.Handler {
 	if o.Metrics != nil {
 		mux.Handle("GET /metrics", o.Metrics)
 	}
-	return http.MaxBytesHandler(headers(s.guard(mux)), 1<<16)
+	return http.MaxBytesHandler(headers(s.guard(inTurn(atOnce, mux))), 1<<16)
 }
 
 // Server is an http.Server for h with bounds on how long a client may take (10 s to ask, 60 s to be answered) and on the size of
