@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -232,10 +231,10 @@ func (d *daemon) retain() error {
 	return nil
 }
 
-// hostNames are the names under which the pages may be asked for, beside loopback's.
-func hostNames(listen string) []string {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil || host == "" || strings.Trim(host, ".:0") == "" {
+// hostNames are the names under which the pages may be asked for, beside loopback's and the connection's own address.
+func hostNames(cfg *config.Config) []string {
+	host, _, err := net.SplitHostPort(cfg.Listen)
+	if err != nil || home(cfg) == "" {
 		return nil
 	}
 	return []string{host}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -116,9 +118,11 @@ func printItems(w io.Writer, db *store.DB) error {
 	})
 }
 
-// home is where the configuration's pages are, without a slash at the end.
+// home is where the configuration's pages are, without a slash at the end; empty where they answer on every address of the machine,
+// none of which is known to be the one that readers use.
 func home(cfg *config.Config) string {
-	if cfg.Listen == "" {
+	host, _, err := net.SplitHostPort(cfg.Listen)
+	if ip, e := netip.ParseAddr(host); err != nil || host == "" || e == nil && ip.IsUnspecified() {
 		return ""
 	}
 	return "http://" + cfg.Listen

@@ -85,27 +85,56 @@ func TestDaemonStopsCleanly(t *testing.T) {
 	room := newsroom.New(newsroomEpoch)
 	server := httptest.NewServer(room)
 	defer server.Close()
-	if err := os.WriteFile("copytaster.yaml", []byte(newsConfig(room, server.URL, "listen: 127.0.0.1:0\n")), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	writeConfig(t, newsConfig(room, server.URL, "listen: 127.0.0.1:0\n"))
 	for range 2 {
-		ctx, stop := context.WithCancel(t.Context())
-		r, w := io.Pipe()
-		ended := make(chan error, 1)
-		go func() {
-			ended <- run(ctx, []string{"run"}, nil, w, io.Discard)
-			w.Close()
-		}()
-		line, err := bufio.NewReader(r).ReadString('\n')
-		_, address, ok := strings.Cut(strings.TrimSpace(line), "at ")
-		if err != nil || !ok {
-			t.Fatalf("got %q, %v, %v; want the address of the pages", line, err, <-ended)
-		}
+		address, stop := startDaemon(t)
 		answer, err := http.Get(address)
 		if err != nil || answer.StatusCode != http.StatusOK {
 			t.Errorf("%s: got %v, %v", address, answer, err)
 		}
 		stop()
+	}
+}
+
+// TestDaemonStopsInTheMiddleOfAPoll: an outlet that never answers keeps nobody.
+func TestDaemonStopsInTheMiddleOfAPoll(t *testing.T) {
+	t.Chdir(t.TempDir())
+	asked := make(chan struct{}, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	writeConfig(t, "listen: 127.0.0.1:0\nfetch: {allow_private: [127.0.0.0/8]}\nfeeds: ["+server.URL+"/feed]\n")
+	_, stop := startDaemon(t)
+	<-asked
+	stop()
+}
+
+func writeConfig(t *testing.T, text string) {
+	t.Helper()
+	if err := os.WriteFile("copytaster.yaml", []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// startDaemon runs the daemon and returns the address of its pages and what stops it, within 5 seconds and without an error.
+func startDaemon(t *testing.T) (address string, stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, []string{"run"}, nil, w, io.Discard)
+		w.CloseWithError(err)
+		ended <- err
+	}()
+	line, err := bufio.NewReader(r).ReadString('\n')
+	_, address, ok := strings.Cut(strings.TrimSpace(line), "at ")
+	if err != nil || !ok {
+		t.Fatalf("got %q, %v; want the address of the pages", line, err)
+	}
+	return address, func() {
+		cancel()
 		select {
 		case err := <-ended:
 			if err != nil {

@@ -21,7 +21,7 @@ func (d *daemon) handler() http.Handler {
 		Feeds:    d.feedStatus,
 		Revision: d.revision.Load,
 		Version:  version(),
-	}, web.Options{Base: home(d.cfg), Hosts: hostNames(d.cfg.Listen), Log: d.log})
+	}, web.Options{Base: home(d.cfg), Hosts: hostNames(d.cfg), Log: d.log})
 }
 
 // exportFor gives an export as the web shows it, with addresses of its own.

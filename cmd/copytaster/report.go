@@ -26,7 +26,9 @@ func showStories(out io.Writer, r edition.Reader, since time.Time) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(many, func(a, b copytaster.Story) int { return cmp.Compare(len(b.Items), len(a.Items)) })
+	byTitle := func(a, b copytaster.Story) int { return strings.Compare(a.Items[0].Title, b.Items[0].Title) }
+	slices.SortFunc(many, func(a, b copytaster.Story) int { return cmp.Or(cmp.Compare(len(b.Items), len(a.Items)), byTitle(a, b)) })
+	slices.SortFunc(single, byTitle)
 	t := table{out: out}
 	t.printf("%d stories in %d items\n\nCarried by several outlets\n", len(many)+len(single), items(many)+len(single))
 	for _, s := range many {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -104,11 +105,14 @@ func (d *daemon) runFor(ctx context.Context, out io.Writer) error {
 	return d.run(ctx, d.serve(listener))
 }
 
-// listen opens the configured address.
+// listen opens the configured address, and notes in the configuration which port it got if any would do (port 0).
 func listen(cfg *config.Config) (net.Listener, error) {
 	l, err := net.Listen("tcp", cfg.Listen)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("listen: %s is taken (by another copytaster? give another address)", cfg.Listen)
+	}
+	if err == nil && strings.HasSuffix(cfg.Listen, ":0") {
+		cfg.Listen = l.Addr().String()
 	}
 	return l, err
 }
