@@ -64,9 +64,11 @@ type mention struct {
 
 // find lists the agencies named in the text as whole tokens, in order, without overlaps. Case counts: "ap" is no agency.
 func find(text string) (list []mention) {
-	names, end := agencyNames(), 0
+	names, end, before := agencyNames(), 0, ' '
 	for i, r := range text {
-		if i < end {
+		inWord := wordRune(before) && wordRune(r)
+		before = r
+		if inWord || i < end {
 			continue
 		}
 		for _, n := range names[r] {
@@ -91,6 +93,9 @@ func whole(text string, m mention) bool {
 }
 
 func wordRune(r rune) bool {
-	return (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '@') &&
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '@'
+	}
+	return (unicode.IsLetter(r) || unicode.IsDigit(r)) &&
 		!unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 }

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"copytaster"
-	"copytaster/dedupe/clean/phrase"
 )
 
 // Meta is what is known of an item beside its blocks.
@@ -81,19 +79,20 @@ func credit(b copytaster.Block, at position) []copytaster.Credit {
 		}
 		return credits(r.agencies, r.role, r.where, b.Text)
 	}
-	if list, ok := trailing(b.Text); ok {
+	named := find(b.Text)
+	if list, ok := trailing(b.Text, named); ok {
 		if at == behind || at == last {
 			return credits(list, copytaster.Full, "footer", b.Text)
 		}
 		return credits(list, copytaster.Photo, "photo", b.Text)
 	}
 	var found []copytaster.Credit
-	if at == before || at == opening {
+	if len(named) > 0 && (at == before || at == opening) {
 		if d, ok := dateline(b.Text); ok {
 			found = credits(d.agencies, copytaster.Full, "dateline", b.Text[:d.end])
 		}
 	}
-	return append(found, citations(b.Text)...)
+	return append(found, citations(b.Text, named)...)
 }
 
 func credits(list []mention, role copytaster.Role, where, evidence string) (out []copytaster.Credit) {
@@ -111,9 +110,26 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s[:200], "")
 }
 
+// trailing finds agencies at the very end of a line, in brackets or after its last sentence: "… in Geneva. (AP)", "… in Geneva. EFE".
+func trailing(text string, list []mention) ([]mention, bool) {
+	if len(list) == 0 || utf8.RuneCountInString(text) > creditLine {
+		return nil, false
+	}
+	m := list[len(list)-1]
+	if cited(text, m) || strings.Trim(text[m.end:], " )]") != "" {
+		return nil, false
+	}
+	left := strings.TrimRight(text[:m.start], " ")
+	if left == "" {
+		return nil, false
+	}
+	bracket := strings.ContainsAny(lastRune(left), "([:") && strings.HasSuffix(strings.TrimSpace(text), ")") || strings.HasSuffix(text, "]")
+	return list[len(list)-1:], bracket || strings.ContainsAny(lastRune(left), ".。＝=—–-/") || utf8.RuneCountInString(text) <= 160 && !strings.ContainsAny(lastRune(left), ",")
+}
+
 // citations finds the agencies that the prose names as a source.
-func citations(text string) (out []copytaster.Credit) {
-	for _, m := range find(text) {
+func citations(text string, named []mention) (out []copytaster.Credit) {
+	for _, m := range named {
 		if cited(text, m) {
 			out = append(out, copytaster.Credit{Agency: m.agency, Role: copytaster.Cited, Where: "text", Evidence: clip(text[around(text, m.start-60):])})
 		}
@@ -147,13 +163,13 @@ func (m Meta) credits() (out []copytaster.Credit) {
 		a = strings.TrimPrefix(strings.ReplaceAll(a, "News", " News"), "@")
 		for _, c := range find(a) {
 			role := copytaster.Full
-			if r, ok := bare(a); !ok || r.role == copytaster.Partial || len(m.Authors) > 1 && !sameAgency(m.Authors, c.agency) {
+			if r, ok := look(a).bare(); !ok || r.role == copytaster.Partial || len(m.Authors) > 1 && !sameAgency(m.Authors, c.agency) {
 				role = copytaster.Partial
 			}
 			out = append(out, copytaster.Credit{Agency: c.agency, Role: role, Where: "byline", Evidence: clip(a)})
 		}
 	}
-	if r, ok := bare(m.Publisher); ok {
+	if r, ok := look(m.Publisher).bare(); ok {
 		out = append(out, credits(r.agencies, copytaster.Full, "meta", m.Publisher)...)
 	}
 	for _, k := range m.Keys {
@@ -203,142 +219,4 @@ func strongest(list []copytaster.Credit) (out []copytaster.Credit) {
 
 func rank(r copytaster.Role) int {
 	return slices.Index([]copytaster.Role{copytaster.Full, copytaster.Partial, copytaster.Cited, copytaster.Photo}, r)
-}
-
-// reading is what a line that is a credit and nothing else says.
-type reading struct {
-	role     copytaster.Role
-	where    string // footer, photo, byline or source
-	alone    bool   // nothing but a name or a notice, which may also stand under a picture
-	agencies []mention
-}
-
-// readLine reads a line that is a credit as a whole; not ok for prose. The agencies may be none: "Ann Miller contributed to this report".
-func readLine(text string) (reading, bool) {
-	if r, ok := contributed(text); ok {
-		return r, true
-	}
-	if isPhoto(text) {
-		return reading{copytaster.Photo, "photo", false, find(text)}, true
-	}
-	if r, ok := bare(text); ok {
-		return r, true
-	}
-	if r, ok := writer(text); ok {
-		return r, true
-	}
-	return copyrighted(text)
-}
-
-// writer reads a line on an author who works for an agency: "Ann Miller covers lakes for The Associated Press."
-func writer(text string) (reading, bool) {
-	list := find(text)
-	if len(list) == 0 || utf8.RuneCountInString(text) > 200 {
-		return reading{}, false
-	}
-	left := strings.ToLower(text[:list[0].start])
-	if !strings.HasSuffix(left, "for ") && !strings.HasSuffix(left, "for the ") {
-		return reading{}, false
-	}
-	ok := slices.ContainsFunc(cues("work"), func(c string) bool { return strings.Contains(left, c) })
-	return reading{copytaster.Full, "byline", false, list}, ok
-}
-
-// trailing finds agencies at the very end of a line, in brackets or after its last sentence: "… in Geneva. (AP)", "… in Geneva. EFE".
-func trailing(text string) ([]mention, bool) {
-	list := find(text)
-	if len(list) == 0 || utf8.RuneCountInString(text) > 400 {
-		return nil, false
-	}
-	m := list[len(list)-1]
-	if cited(text, m) || strings.Trim(text[m.end:], " )]") != "" {
-		return nil, false
-	}
-	left := strings.TrimRight(text[:m.start], " ")
-	if left == "" {
-		return nil, false
-	}
-	bracket := strings.ContainsAny(lastRune(left), "([:") && strings.HasSuffix(strings.TrimSpace(text), ")") || strings.HasSuffix(text, "]")
-	return list[len(list)-1:], bracket || strings.ContainsAny(lastRune(left), ".。＝=—–-/") || utf8.RuneCountInString(text) <= 160 && !strings.ContainsAny(lastRune(left), ",")
-}
-
-// contributed reads lines such as "AFP contributed reporting" and "With inputs from PTI".
-func contributed(text string) (reading, bool) {
-	if utf8.RuneCountInString(text) > 300 {
-		return reading{}, false
-	}
-	low := strings.ToLower(strings.ReplaceAll(text, "’", "'"))
-	for _, c := range cues("contributed") {
-		if i := strings.Index(low, c); i >= 0 && (i < 3 || len(low) <= phrase.Short || strings.HasPrefix(c, "contributed")) {
-			return reading{copytaster.Partial, "footer", false, find(text)}, true
-		}
-	}
-	return reading{}, false
-}
-
-// copyrighted reads a notice of copyright that names an agency: the whole text is the agency's.
-func copyrighted(text string) (reading, bool) {
-	low := strings.ToLower(text)
-	if utf8.RuneCountInString(text) > 250 || !strings.Contains(low[:min(len(low), 12)], "©") && !strings.HasPrefix(low, "copyright") && !strings.HasPrefix(low, "(c)") {
-		return reading{}, false
-	}
-	list := find(text)
-	return reading{copytaster.Full, "footer", true, list}, len(list) > 0
-}
-
-// bare reads a line that holds nothing but agencies, words of sourcing, initials and names of persons: "Quelle: dpa", "SDA/sep", "Ann Miller, AP".
-func bare(text string) (reading, bool) {
-	list := find(text)
-	if len(list) == 0 || utf8.RuneCountInString(text) > 110 {
-		return reading{}, false
-	}
-	rest := without(text, list)
-	names, joined, sourced := 0, false, startsWithSource(text) && len(text) <= 70
-	for _, w := range strings.FieldsFunc(rest, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' && r != '-' }) {
-		low := strings.ToLower(strings.Trim(w, "-"))
-		switch {
-		case low == "" || slices.Contains(cues("source"), low) || Default().times[low]:
-		case slices.Contains(cues("join"), low):
-			joined = joined || len(low) <= 3 || strings.HasPrefix(low, "writer")
-		case initials(w, rest):
-		case unicode.IsUpper([]rune(w)[0]):
-			names++
-		case !sourced:
-			return reading{}, false
-		}
-	}
-	if names > 6 || names > 0 && !strings.ContainsAny(text, ",/(|:–—-\n") && !joined && !sourced {
-		return reading{}, false
-	}
-	r := reading{copytaster.Full, "source", true, list}
-	if names > 0 {
-		r.where = "byline"
-		if joined || strings.Contains(rest, "avec") || strings.Contains(rest, "with") || strings.Contains(rest, "mit ") {
-			r.role = copytaster.Partial
-		}
-	}
-	return r, true
-}
-
-func startsWithSource(text string) bool {
-	w, _, _ := strings.Cut(text, " ")
-	return slices.Contains(cues("source"), strings.ToLower(strings.Trim(w, ":")))
-}
-
-// initials reports whether the word is an editor's mark: up to four letters next to a slash or bracket.
-func initials(w, rest string) bool {
-	return utf8.RuneCountInString(w) <= 4 && (strings.Contains(rest, "/"+w) || strings.Contains(rest, w+"/") || strings.Contains(rest, "("+w+")"))
-}
-
-// without is the text with a space in the place of every mention.
-func without(text string, list []mention) string {
-	var b strings.Builder
-	at := 0
-	for _, m := range list {
-		b.WriteString(text[at:m.start])
-		b.WriteByte(' ')
-		at = m.end
-	}
-	b.WriteString(text[at:])
-	return b.String()
 }

@@ -9,24 +9,15 @@ import (
 
 // isPhoto reports whether the line is a picture's caption or credit: it begins with a picture word and a colon, ends in a
 // photographer and agency, or names a source of nothing but pictures.
-func isPhoto(text string) bool {
-	text = strings.ReplaceAll(text, "\u200b", "")
-	n := utf8.RuneCountInString(text)
-	if n > 400 {
-		return false
-	}
-	low := strings.ToLower(text)
-	tail := low[around(low, len(low)-90):]
-	if labelled(tail) || stocked(tail) || stocked(low[:around(low, min(len(low), 40))]) {
-		return true
-	}
-	return labelled(low[:around(low, min(len(low), 40))]) && n <= 200 || agencyAtEnd(text) || marked(text)
+func (g glance) isPhoto() bool {
+	head, tail := g.low[:around(g.low, min(len(g.low), 40))], g.low[around(g.low, len(g.low)-90):]
+	return labelled(tail) || stocked(tail) || g.runes <= 200 && labelled(head) || stocked(head) || g.agencyAtEnd() || g.marked()
 }
 
 // marked reports whether a © with a name behind it ends the line.
-func marked(text string) bool {
-	i := strings.LastIndex(text, "©")
-	return i > 0 && len(text)-i < 70 && len(text)-i > 4 && !strings.Contains(text[i:], "20") && utf8.RuneCountInString(text) <= 300
+func (g glance) marked() bool {
+	i := strings.LastIndex(g.text, "©")
+	return i > 0 && len(g.text)-i < 70 && len(g.text)-i > 4 && !strings.Contains(g.text[i:], "20") && g.runes <= 300
 }
 
 // labelled reports whether a picture word with a colon, slash, bracket or copyright mark after it stands in the text.
@@ -69,17 +60,16 @@ func wordBefore(s string, i int) bool {
 }
 
 // agencyAtEnd reports whether the line ends in a person's name, a slash and an agency ("Ann Miller / TASS"), or has © right before the agency.
-func agencyAtEnd(text string) bool {
-	list := find(text)
-	if len(list) == 0 {
+func (g glance) agencyAtEnd() bool {
+	if len(g.agencies) == 0 {
 		return false
 	}
-	m := list[0]
-	left := strings.TrimRight(text[:m.start], " ")
+	m := g.agencies[0]
+	left := strings.TrimRight(g.text[:m.start], " ")
 	if rest, ok := strings.CutSuffix(left, "The"); ok {
 		left = strings.TrimRight(rest, " ")
 	}
-	right := strings.Trim(text[m.end:], " .)]")
+	right := strings.Trim(g.text[m.end:], " .)]")
 	if credited(right) {
 		return true
 	}

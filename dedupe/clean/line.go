@@ -1,0 +1,143 @@
+package clean
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"copytaster"
+	"copytaster/dedupe/clean/phrase"
+)
+
+// creditLine is the longest line, in runes, that may be a credit or a caption as a whole.
+const creditLine = 400
+
+// glance is a line with what every reading of it needs.
+type glance struct {
+	text     string // without spaces of no width
+	low      string // in lower case, with straight apostrophes
+	runes    int
+	agencies []mention
+}
+
+func look(text string) glance {
+	text = strings.ReplaceAll(text, "\u200b", "")
+	return glance{text, strings.ToLower(strings.ReplaceAll(text, "’", "'")), utf8.RuneCountInString(text), find(text)}
+}
+
+// reading is what a line that is a credit and nothing else says.
+type reading struct {
+	role     copytaster.Role
+	where    string // footer, photo, byline or source
+	alone    bool   // nothing but a name or a notice, which may also stand under a picture
+	agencies []mention
+}
+
+// readLine reads a line that is a credit as a whole; not ok for prose. The agencies may be none: "Ann Miller contributed to this report".
+func readLine(text string) (reading, bool) {
+	if len(text) > 4*creditLine {
+		return reading{}, false
+	}
+	g := look(text)
+	if g.runes > creditLine {
+		return reading{}, false
+	}
+	if g.contributed() {
+		return reading{copytaster.Partial, "footer", false, g.agencies}, true
+	}
+	if g.isPhoto() {
+		return reading{copytaster.Photo, "photo", false, g.agencies}, true
+	}
+	if len(g.agencies) == 0 {
+		return reading{}, false
+	}
+	if r, ok := g.bare(); ok {
+		return r, true
+	}
+	switch {
+	case g.writer():
+		return reading{copytaster.Full, "byline", false, g.agencies}, true
+	case g.copyrighted():
+		return reading{copytaster.Full, "footer", true, g.agencies}, true
+	}
+	return reading{}, false
+}
+
+// writer reports whether the line is on an author who works for an agency: "Ann Miller covers lakes for The Associated Press."
+func (g glance) writer() bool {
+	left := strings.ToLower(g.text[:g.agencies[0].start])
+	if g.runes > 200 || !strings.HasSuffix(left, "for ") && !strings.HasSuffix(left, "for the ") {
+		return false
+	}
+	return slices.ContainsFunc(cues("work"), func(c string) bool { return strings.Contains(left, c) })
+}
+
+// contributed reports whether the line credits text that was worked in: "AFP contributed reporting", "With inputs from PTI".
+func (g glance) contributed() bool {
+	return g.runes <= 300 && slices.ContainsFunc(cues("contributed"), func(c string) bool {
+		i := strings.Index(g.low, c)
+		return i >= 0 && (i < 3 || len(g.low) <= phrase.Short || strings.HasPrefix(c, "contributed"))
+	})
+}
+
+// copyrighted reports whether the line is a notice of copyright: of an agency, if one is named.
+func (g glance) copyrighted() bool {
+	return g.runes <= 250 && (strings.Contains(g.low[:min(len(g.low), 12)], "©") || strings.HasPrefix(g.low, "copyright") || strings.HasPrefix(g.low, "(c)"))
+}
+
+// bare reads a line that holds nothing but agencies, words of sourcing, initials and names of persons: "Quelle: dpa", "SDA/sep", "Ann Miller, AP".
+func (g glance) bare() (reading, bool) {
+	if len(g.agencies) == 0 || g.runes > 110 {
+		return reading{}, false
+	}
+	rest := without(g.text, g.agencies)
+	names, joined, sourced := 0, false, startsWithSource(g.text) && len(g.text) <= 70
+	for _, w := range strings.FieldsFunc(rest, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' && r != '-' }) {
+		low := strings.ToLower(strings.Trim(w, "-"))
+		switch {
+		case low == "" || slices.Contains(cues("source"), low) || Default().times[low]:
+		case slices.Contains(cues("join"), low):
+			joined = joined || len(low) <= 3 || strings.HasPrefix(low, "writer")
+		case initials(w, rest):
+		case unicode.IsUpper([]rune(w)[0]):
+			names++
+		case !sourced:
+			return reading{}, false
+		}
+	}
+	if names > 6 || names > 0 && !strings.ContainsAny(g.text, ",/(|:–—-\n") && !joined && !sourced {
+		return reading{}, false
+	}
+	r := reading{copytaster.Full, "source", true, g.agencies}
+	if names > 0 {
+		r.where = "byline"
+		if joined || strings.Contains(rest, "avec") || strings.Contains(rest, "with") || strings.Contains(rest, "mit ") {
+			r.role = copytaster.Partial
+		}
+	}
+	return r, true
+}
+
+func startsWithSource(text string) bool {
+	w, _, _ := strings.Cut(text, " ")
+	return slices.Contains(cues("source"), strings.ToLower(strings.Trim(w, ":")))
+}
+
+// initials reports whether the word is an editor's mark: up to four letters next to a slash or bracket.
+func initials(w, rest string) bool {
+	return utf8.RuneCountInString(w) <= 4 && (strings.Contains(rest, "/"+w) || strings.Contains(rest, w+"/") || strings.Contains(rest, "("+w+")"))
+}
+
+// without is the text with a space in the place of every mention.
+func without(text string, list []mention) string {
+	var b strings.Builder
+	at := 0
+	for _, m := range list {
+		b.WriteString(text[at:m.start])
+		b.WriteByte(' ')
+		at = m.end
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
