@@ -100,7 +100,7 @@ func (c *Client) article(ctx context.Context, f copytaster.Feed, it *copytaster.
 	if err := c.pace(ctx, it.URL, delay); err != nil {
 		return err
 	}
-	a := c.guard.Get(ctx, guard.Request{URL: it.URL, Accept: pageTypes, Max: maxPage})
+	a := c.guard.Get(ctx, guard.Request{URL: it.URL, Accept: pageTypes, Max: maxPage, Kind: "html"})
 	if a.Err != nil {
 		return a.Err
 	}

@@ -179,3 +179,28 @@ func numbers(t *testing.T, s string) (list []int) {
 	}
 	return list
 }
+
+// FuzzNext: whatever an answer says and whatever was before, the next poll lies between the shortest and the longest wait that the rules know,
+// never in an hour that the feed skips, and the same answer gives the same time.
+func FuzzNext(f *testing.F) {
+	f.Add(200, "max-age=60", "Mon, 02 Mar 2026 11:30:00 GMT", "7200", 3, uint32(7), uint8(1), int64(3600), int64(900))
+	f.Add(429, "max-age=99999999999999999999", "0", "-1", 1<<40, uint32(1<<24-1), uint8(127), int64(-5), int64(1))
+	f.Fuzz(func(t *testing.T, status int, cache, expires, retry string, failures int, hours uint32, days uint8, wish, every int64) {
+		before := State{Next: monday, Failures: max(failures, 0), SkipHour: hours & (1<<24 - 1), SkipDay: days & 127, Wish: time.Duration(wish)}
+		f := copytaster.Feed{URL: harbour, Every: time.Duration(min(max(every, 900), 1<<20)) * time.Second}
+		r := response{outcome: Unchanged, status: status, floor: shortest, final: harbour,
+			header: http.Header{"Cache-Control": {cache}, "Expires": {expires}, "Retry-After": {retry}}}
+		r.trouble = trouble(guard.Answer{Status: status, Header: r.header}, State{ETag: "a"})
+		s := before.next(monday, f, r)
+		low, high := monday.Add(f.Every), monday.Add(max(f.Every, patience)*11/10+8*24*time.Hour)
+		if s.Next.Before(low) || s.Next.After(high) {
+			t.Fatalf("next is %v after the answer, want between %v and %v", s.Next.Sub(monday), low.Sub(monday), high.Sub(monday))
+		}
+		if !s.open(s.Next).Equal(s.Next) {
+			t.Fatalf("next is %v, which the feed skips", s.Next)
+		}
+		if again := before.next(monday, f, r); !reflect.DeepEqual(s, again) {
+			t.Fatalf("got %+v, then %+v", s, again)
+		}
+	})
+}

@@ -99,6 +99,7 @@ type roster struct {
 	late    []*entry          // feeds whose time has come, and that wait for their turn
 	turn    time.Time         // when the next of them has it
 	rate    float64           // sum of the entries'
+	last    time.Time         // when start last looked at the clock
 	ready   []*entry          // feeds that wait for a worker; the healthy ones first
 	sick    []*entry
 	hosts   map[string][]*entry // feeds that wait for their host; a host that is there is being asked
@@ -188,7 +189,7 @@ func (r *roster) run(ctx context.Context, once bool) error {
 
 // idle is how long nothing is to be done.
 func (r *roster) idle(once bool) time.Duration {
-	wait, now := time.Hour, r.client.opt.Now()
+	wait, now := time.Hour, r.last
 	if len(r.late) > 0 {
 		wait = r.turn.Sub(now)
 	}
@@ -200,7 +201,7 @@ func (r *roster) idle(once bool) time.Duration {
 
 // start polls what is due, as far as hosts and workers are free. Feeds that failed last time come after the others.
 func (r *roster) start(ctx context.Context, once bool) {
-	now := r.client.opt.Now()
+	now := r.clock()
 	for len(r.heap) > 0 && (once || !r.heap[0].due.After(now)) {
 		e := heap.Pop(&r.heap).(*entry)
 		if once || e.rate == 0 || e.feed.Schedule != "" {
@@ -226,6 +227,20 @@ func (r *roster) start(ctx context.Context, once bool) {
 		r.running++
 		go r.poll(ctx, &flight{e: e}, e.feed, e.state)
 	}
+}
+
+// clock is the time. If it was set back by more than an hour, the feeds' times go back with it, or nobody would be asked until it is
+// where it was.
+func (r *roster) clock() time.Time {
+	now := r.client.opt.Now()
+	if back := r.last.Round(0).Sub(now.Round(0)); back > time.Hour { // Round: by the wall, which is what the states hold
+		for _, e := range r.heap {
+			e.due = e.due.Add(-back)
+		}
+		r.turn = now
+	}
+	r.last = now
+	return now
 }
 
 // admit lets a feed wait for its host, or if that is free for a worker.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -288,6 +289,30 @@ func TestChangesTouchOnlyWhatChanged(t *testing.T) {
 		<-done
 		if l.outcomes[Fresh] != 6 {
 			t.Errorf("got %v, want 6 with news: the feed that came back had its validators", l.outcomes)
+		}
+	})
+}
+
+// A clock that jumps back by a year stops nobody: feeds are asked on as if it had not.
+func TestClockSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var jump atomic.Int64
+		l := newLedger()
+		c := New(Options{Transport: &busy{latency: time.Second, news: true}, FullText: copytaster.FullTextNever, Floor: 15 * time.Minute,
+			Now: func() time.Time { return time.Now().Add(time.Duration(jump.Load())) }})
+		ctx, cancel := context.WithTimeout(t.Context(), 12*time.Hour)
+		defer cancel()
+		time.AfterFunc(6*time.Hour, func() { jump.Store(int64(-365 * 24 * time.Hour)) })
+		c.Run(ctx, subscribed(20, 20, time.Hour), nil, nil, l.deliver)
+		for url, at := range l.polled {
+			for i := 1; i < len(at); i++ {
+				if gap := at[i].Sub(at[i-1]); gap < time.Hour || gap > 4*time.Hour {
+					t.Errorf("%s was asked again after %v", url, gap)
+				}
+			}
+			if last := at[len(at)-1]; time.Since(last) > 3*time.Hour {
+				t.Errorf("%s was not asked for %v", url, time.Since(last))
+			}
 		}
 	})
 }

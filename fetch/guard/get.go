@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -35,6 +36,7 @@ type Request struct {
 	ETag, Modified string // validators, byte for byte as the server gave them; empty: none
 	From           string // the address that gave them: they are sent to no other
 	Max            int64  // bytes of the body, inflated
+	Kind           string // a word that the Content-Type must hold, if the answer has one; empty: any will do
 }
 
 // Answer is what came. If Err is not nil there is no body, but there may be a status and a header.
@@ -149,6 +151,10 @@ func (c Client) ask(ctx context.Context, address string, q Request) (a Answer) {
 	a.Status, a.Header = resp.StatusCode, resp.Header
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusIMUsed {
 		io.CopyN(io.Discard, resp.Body, 4<<10) // a short body read to its end leaves the connection for the next request
+		return a
+	}
+	if kind := resp.Header.Get("Content-Type"); kind != "" && !strings.Contains(strings.ToLower(kind), q.Kind) {
+		a.Err = fmt.Errorf("it is %q, not %s", kind, q.Kind)
 		return a
 	}
 	w.body()

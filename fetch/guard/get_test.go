@@ -83,6 +83,16 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
+func TestKind(t *testing.T) {
+	for kind, want := range map[string]bool{"": true, "text/html": true, "Application/XHTML+XML; charset=utf-8": true, "audio/mpeg": false, "application/pdf": false} {
+		a := client(func(*http.Request) *http.Response { return reply(200, "x", "Content-Type: "+kind) }).
+			Get(t.Context(), Request{URL: harbour, Max: 1 << 20, Kind: "html"})
+		if got := a.Err == nil && len(a.Body) == 1; got != want {
+			t.Errorf("%q: got %v, want it read: %v", kind, a.Err, want)
+		}
+	}
+}
+
 func TestRedirectsEndAtTen(t *testing.T) {
 	n := 0
 	a := client(func(*http.Request) *http.Response { n++; return reply(302, "", fmt.Sprintf("Location: /%d", n)) }).
