@@ -1,10 +1,8 @@
 package dedupe
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
-	"slices"
 )
 
 // MarshalBinary writes the set as a version byte, the words and the number of shingles as varints, the hashes in the order of
@@ -16,17 +14,27 @@ func (s Set) MarshalBinary() ([]byte, error) {
 	b = append(b, 1)
 	b = binary.AppendUvarint(b, uint64(s.words))
 	b = binary.AppendUvarint(b, uint64(n))
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(s.places[i]>>1, s.places[j]>>1) })
 	marks := make([]byte, (n+7)/8)
-	for at, i := range order {
+	for at, i := range s.order() {
 		b = binary.LittleEndian.AppendUint32(b, s.hashes[i])
 		marks[at/8] |= byte(s.places[i]&1) << (at % 8)
 	}
 	return append(b, marks...), nil
+}
+
+// order lists the indexes of the shingles as they stand in the text.
+func (s Set) order() []int {
+	order := make([]int, len(s.hashes))
+	end := lastPlace
+	for i, p := range s.places {
+		if at := int(p >> 1); at < lastPlace {
+			order[at] = i
+			continue
+		}
+		order[end] = i
+		end++
+	}
+	return order
 }
 
 var errSet = errors.New("shingle set: cut short or not one")
@@ -48,11 +56,12 @@ func (s *Set) UnmarshalBinary(b []byte) error {
 	if b = b[k+l:]; uint64(len(b)) != n*4+(n+7)/8 {
 		return errSet
 	}
-	keys := make([]uint64, n)
-	for i := range keys {
-		keys[i] = uint64(binary.LittleEndian.Uint32(b[4*i:]))<<32 | uint64(i)<<1 | uint64(b[4*int(n)+i/8]>>(i%8)&1)
+	var buf [scratch]uint64
+	keys := buf[:0]
+	for i := range int(n) {
+		keys = append(keys, uint64(binary.LittleEndian.Uint32(b[4*i:]))<<32|uint64(i)<<1|uint64(b[4*int(n)+i/8]>>(i%8)&1))
 	}
 	*s = Set{words: int(words)}
-	s.fill(sorted(keys))
+	s.fill(keys)
 	return nil
 }

@@ -65,17 +65,20 @@ func (r rules) why(a, b *Article, m Match) (rule string, folds bool) {
 // align finds the passages that two texts share: runs of common shingles, each word of either text used once, the longest continuation
 // of what was matched before taken first.
 func align(a, b []copytaster.Block) (inA, inB []Passage) {
-	wa, wb := wordsOf(a), wordsOf(b)
+	var ra, rb reader
+	ra.readAll(a)
+	rb.readAll(b)
+	wa, wb := ra.words, rb.words
 	markA, markB := fill(len(wa)), fill(len(wb))
 	places := map[uint64][]int{}
 	for j := range wb {
-		if h, n := shingle(wb[j:]); n > 0 {
+		if h, n, _ := shingle(wb[j:]); n > 0 {
 			places[h] = append(places[h], j)
 		}
 	}
 	next := 0
 	for i, last := 0, -1; i < len(wa); i++ {
-		h, n := shingle(wa[i:])
+		h, n, _ := shingle(wa[i:])
 		if n == 0 || markA[i] >= 0 {
 			continue
 		}
@@ -108,7 +111,7 @@ func longest(a, b []word, used, places []int, last int) (at, length int) {
 		for n < len(a) && j+n < len(b) && a[n].hash == b[j+n].hash && used[j+n] < 0 {
 			n++
 		}
-		if _, least := shingle(a); n < least {
+		if _, least, _ := shingle(a); n < least {
 			continue
 		}
 		if n > length || n == length && at < last && j >= last {

@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"iter"
 	"math/bits"
 	"slices"
 )
@@ -9,7 +10,7 @@ import (
 // each. The caller numbers the texts, densely from 0. The zero Index is empty and ready.
 //
 // It is one table of 64-bit slots (hash, then number) under linear probing, filled to between 68 and 85 %: 9.4 to 11.8 bytes a
-// posting, 75 postings a text of 486 words. MinHash bands of the same size find 34-72 % of the pairs with containment ≥ .5, as
+// posting, 78 postings and 770 bytes a text of 486 words in a window of 100,000. MinHash bands of the same size find 34-72 % of the pairs with containment ≥ .5, as
 // resemblance is low where one text holds another.
 type Index struct {
 	slots    []uint64 // 0 is free, else hash << 32 | number + 1
@@ -25,8 +26,8 @@ const (
 	maxPostings = 256
 )
 
-// posted calls f with the hashes under which the set is found.
-func (s Set) posted(f func(hash uint32)) {
+// posted appends the hashes under which the set is found.
+func (s Set) posted(hashes []uint32) []uint32 {
 	mask := uint32(coarse)
 	if s.words < short {
 		mask = fine
@@ -34,9 +35,10 @@ func (s Set) posted(f func(hash uint32)) {
 	lead := s.lead() << 1
 	for i, h := range s.hashes {
 		if h&mask == 0 || h&fine == 0 && s.places[i] < lead {
-			f(h)
+			hashes = append(hashes, h)
 		}
 	}
+	return hashes
 }
 
 // home is where the probing for a hash begins.
@@ -54,12 +56,43 @@ func (x *Index) next(i int) int {
 
 // Add posts the set under a number that is not in use.
 func (x *Index) Add(number uint32, s Set) {
-	s.posted(func(hash uint32) {
-		if x.postings*20 >= len(x.slots)*17 {
-			x.grow()
+	var buf [128]uint32
+	hashes := s.posted(buf[:0])
+	x.reserve(len(hashes))
+	for _, h := range hashes {
+		x.put(uint64(h)<<32 | uint64(number+1))
+	}
+}
+
+// AddAll posts many sets at once under the numbers given with them. It sorts the postings roughly first, so that the table is filled from one
+// end to the other: a fifth of the time of Add where the table is larger than the processor's cache.
+func (x *Index) AddAll(sets iter.Seq2[uint32, Set]) {
+	var parts [256][]uint64
+	var buf [128]uint32
+	n := 0
+	for number, s := range sets {
+		for _, h := range s.posted(buf[:0]) {
+			parts[h>>24] = append(parts[h>>24], uint64(h)<<32|uint64(number+1))
+			n++
 		}
-		x.put(uint64(hash)<<32 | uint64(number+1))
-	})
+	}
+	x.reserve(n)
+	for _, part := range parts {
+		for _, slot := range part {
+			x.put(slot)
+		}
+	}
+}
+
+// reserve makes room for n more postings.
+func (x *Index) reserve(n int) {
+	if want := (x.postings + n) * 20 / 17; want >= len(x.slots) {
+		more := len(x.slots) / 4
+		if len(x.slots) < 1<<19 {
+			more *= 2
+		}
+		x.grow(max(want+1, len(x.slots)+more, 1024))
+	}
 }
 
 func (x *Index) put(slot uint64) {
@@ -76,15 +109,20 @@ func (x *Index) put(slot uint64) {
 	x.postings++
 }
 
-// grow makes a quarter more room. Slots lie in the order of their hashes but for probing, so both tables are walked in one
-// direction.
-func (x *Index) grow() {
+// grow moves the postings to a larger table. Slots lie in the order of their hashes but for probing, so both tables are walked in
+// one direction.
+func (x *Index) grow(slots int) {
 	old := x.slots
-	x.slots, x.postings = make([]uint64, max(1024, len(old)/4*5)), 0
+	x.slots = make([]uint64, slots)
 	for _, s := range old {
-		if s != 0 {
-			x.put(s)
+		if s == 0 {
+			continue
 		}
+		i := x.home(uint32(s >> 32))
+		for x.slots[i] != 0 {
+			i = x.next(i)
+		}
+		x.slots[i] = s
 	}
 }
 
@@ -93,15 +131,15 @@ func (x *Index) Remove(number uint32, s Set) {
 	if len(x.slots) == 0 {
 		return
 	}
-	s.posted(func(hash uint32) {
+	for _, hash := range s.posted(nil) {
 		slot := uint64(hash)<<32 | uint64(number+1)
 		for i := x.home(hash); x.slots[i] != 0; i = x.next(i) {
 			if x.slots[i] == slot {
 				x.free(i)
-				return
+				break
 			}
 		}
-	})
+	}
 }
 
 // free empties a slot and moves back what was pushed behind it (Knuth, The Art of Computer Programming 3, 6.4, algorithm R).
@@ -124,13 +162,14 @@ func (x *Index) Candidates(s Set, dst []uint32) []uint32 {
 		return dst
 	}
 	from := len(dst)
-	s.posted(func(hash uint32) {
+	var buf [128]uint32
+	for _, hash := range s.posted(buf[:0]) {
 		for i := x.home(hash); x.slots[i] != 0; i = x.next(i) {
 			if uint32(x.slots[i]>>32) == hash {
 				dst = append(dst, uint32(x.slots[i])-1)
 			}
 		}
-	})
+	}
 	found := dst[from:]
 	slices.Sort(found)
 	kept := from

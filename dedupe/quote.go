@@ -52,9 +52,7 @@ func (q *quote) mark(read []word, c rune, before, after string) {
 	single := c == '\'' || c == '’' || c == '‘'
 	if q.closers != "" {
 		if strings.ContainsRune(q.closers, c) && !(single && unicode.IsLetter(next)) {
-			for i := range read[q.from:] {
-				read[q.from+i].quoted = true
-			}
+			q.cover(read)
 			*q = quote{}
 		}
 		return
@@ -73,7 +71,12 @@ func (q *quote) end(read []word) {
 	if q.closers == "" || !q.firm {
 		return
 	}
+	q.cover(read)
+}
+
+// cover marks the words since the opening mark.
+func (q quote) cover(read []word) {
 	for i := range read[q.from:] {
-		read[q.from+i].quoted = true
+		read[q.from+i].quoted = 1
 	}
 }

@@ -36,63 +36,52 @@ func (s Set) Len() int { return len(s.hashes) }
 
 // Shingles makes the set of the kept blocks, read as one text: how it is cut into paragraphs does not matter, nor do case, spacing and
 // punctuation.
-func Shingles(blocks []copytaster.Block) Set { return setOf(wordsOf(blocks)) }
-
-// wordsOf reads the words of the kept blocks.
-func wordsOf(blocks []copytaster.Block) []word {
-	r := reader{words: make([]word, 0, 512)}
-	for i, b := range blocks {
-		if r.block = int32(i); b.Kept {
-			r.read(b.Text, b.Quote)
-		}
-	}
-	return r.words
+func Shingles(blocks []copytaster.Block) Set {
+	var buf [scratch / 2]word
+	r := reader{words: buf[:0]}
+	r.readAll(blocks)
+	return setOf(r.words)
 }
 
-// shingle hashes the run of words at the head of ws that makes one shingle. n is its length in words, 0 if too few are left.
-func shingle(ws []word) (hash uint64, n int) {
-	for width := 0; width < shingleWidth; n++ {
+// shingle hashes the run of words at the head of ws that makes one shingle. n is its length in words, 0 if too few are left, and
+// quoted 1 if at least half of them are, else 0.
+func shingle(ws []word) (hash uint64, n int, quoted uint64) {
+	inside := 0
+	for width := uint8(0); width < shingleWidth; n++ {
 		if n == len(ws) {
-			return 0, 0
+			return 0, 0, 0
 		}
-		hash = (bits.RotateLeft64(hash, 23) ^ ws[n].hash) * 0x9E3779B97F4A7C15
-		width += int(ws[n].width)
+		w := &ws[n]
+		hash = (bits.RotateLeft64(hash, 23) ^ w.hash) * 0x9E3779B97F4A7C15
+		width += w.width
+		inside += int(w.quoted)
 	}
-	return hash ^ hash>>29, n
+	if inside*2 >= n {
+		quoted = 1
+	}
+	return hash ^ hash>>29, n, quoted
 }
 
 // setOf shingles words. A text of fewer than four words has no shingle.
 func setOf(ws []word) Set {
-	keys := make([]uint64, 0, len(ws))
-	half := 0
+	var buf [scratch]uint64
+	keys, half := buf[:0], 0
 	for i := range ws {
 		half += int(ws[i].width)
-		if h, n := shingle(ws[i:]); n > 0 {
-			keys = append(keys, h>>32<<32|uint64(i)<<1|quoted(ws[i:i+n]))
+		if h, n, quoted := shingle(ws[i:]); n > 0 {
+			keys = append(keys, h>>32<<32|uint64(i)<<1|quoted)
 		}
 	}
 	s := Set{words: (half + 1) / 2}
-	s.fill(sorted(keys))
+	s.fill(keys)
 	return s
 }
 
-// quoted is 1 if at least half of the words are.
-func quoted(ws []word) uint64 {
-	n := 0
-	for i := range ws {
-		if ws[i].quoted {
-			n++
-		}
-	}
-	if n*2 >= len(ws) {
-		return 1
-	}
-	return 0
-}
-
-// fill takes the sorted keys, hash << 32 | place << 1 | quoted. Of several places of a shingle the first stays, and one outside
-// of a quotation is enough.
+// fill takes the keys, hash << 32 | place << 1 | quoted, in the order of the text. Of several places of a shingle the first stays,
+// and one outside of a quotation is enough.
 func (s *Set) fill(keys []uint64) {
+	var buf [scratch]uint64
+	keys = sorted(keys, buf[:])
 	kept := keys[:0]
 	var dropped []uint32
 	for _, k := range keys {
@@ -105,6 +94,7 @@ func (s *Set) fill(keys []uint64) {
 	}
 	slices.Sort(dropped)
 	s.hashes, s.places = make([]uint32, len(kept)), make([]uint16, len(kept))
+	s.weight = 2 * len(kept)
 	for i, k := range kept {
 		place := uint32(k) >> 1
 		if len(dropped) > 0 {
@@ -113,7 +103,7 @@ func (s *Set) fill(keys []uint64) {
 		}
 		s.hashes[i] = uint32(k >> 32)
 		s.places[i] = uint16(min(place, lastPlace)<<1) | uint16(k&1)
-		s.weight += weightOf(s.places[i])
+		s.weight -= int(k & 1)
 	}
 }
 
@@ -128,9 +118,12 @@ func (s Set) lead() uint16 {
 	return uint16(min(leadWords*len(s.hashes)/s.words, lastPlace))
 }
 
+// scratch is the length in shingles up to which making a set needs no memory but its own.
+const scratch = 1024
+
 // sorted orders keys by a pass over 512 buckets of the top bits and an insertion sort over what is then nearly in order:
-// 2 µs for 480 keys where slices.Sort takes 14.
-func sorted(keys []uint64) []uint64 {
+// 2 µs for 480 keys where slices.Sort takes 14. It uses buf if that is long enough.
+func sorted(keys, buf []uint64) []uint64 {
 	var at [513]int32
 	for _, k := range keys {
 		at[k>>55+1]++
@@ -138,7 +131,10 @@ func sorted(keys []uint64) []uint64 {
 	for i := 1; i < len(at); i++ {
 		at[i] += at[i-1]
 	}
-	out := make([]uint64, len(keys))
+	if len(buf) < len(keys) {
+		buf = make([]uint64, len(keys))
+	}
+	out := buf[:len(keys)]
 	for _, k := range keys {
 		out[at[k>>55]] = k
 		at[k>>55]++

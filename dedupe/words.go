@@ -7,16 +7,17 @@ import (
 
 	"github.com/clipperhouse/uax29/v2/words"
 	"golang.org/x/text/unicode/norm"
+
+	"copytaster"
 )
 
 // word is one word of a text as the shingles see it.
 type word struct {
 	hash   uint64 // of its letters and digits, folded
 	from   int32  // where it begins in its block, in bytes
-	to     int32  // where it ends
 	block  int32  // index among the blocks given
 	width  uint8  // 2 for a word, 1 for a character of a script without spaces
-	quoted bool   // inside quotation marks or a quoting block
+	quoted uint8  // 1 inside quotation marks or a quoting block
 }
 
 // reader splits blocks into words. Segmentation is that of UAX 29 after NFKC; runs of ASCII take a loop of their own that
@@ -45,6 +46,15 @@ var ascii = func() (t [256]byte) {
 	return t
 }()
 
+// readAll appends the words of the kept blocks.
+func (r *reader) readAll(blocks []copytaster.Block) {
+	for i, b := range blocks {
+		if r.block = int32(i); b.Kept {
+			r.read(b.Text, b.Quote)
+		}
+	}
+}
+
 // read appends the words of one block. A quotation ends with its block.
 func (r *reader) read(text string, quoted bool) {
 	first := len(r.words)
@@ -61,9 +71,7 @@ func (r *reader) read(text string, quoted bool) {
 	}
 	r.quote.end(r.words)
 	if quoted {
-		for i := range r.words[first:] {
-			r.words[first+i].quoted = true
-		}
+		quote{from: first}.cover(r.words)
 	}
 }
 
@@ -87,7 +95,7 @@ func (r *reader) fast(text string, i int) int {
 		}
 		i += n
 	}
-	r.words = append(r.words, word{hash: h, from: int32(start), to: int32(i), block: r.block, width: 2})
+	r.words = append(r.words, word{hash: h, from: int32(start), block: r.block, width: 2})
 	return i
 }
 
@@ -204,7 +212,7 @@ func (r *reader) token(s, text string, from, to int) {
 		}
 	}
 	if n > 0 {
-		r.words = append(r.words, word{hash: h, from: int32(from), to: int32(to), block: r.block, width: width})
+		r.words = append(r.words, word{hash: h, from: int32(from), block: r.block, width: width})
 		return
 	}
 	for _, c := range s {
