@@ -78,6 +78,8 @@ type repairer struct {
 	root     string
 	prefix   string    // of the root element
 	open     []element // structural elements that are open
+	last     element   // the item that was closed last
+	names    []string  // of the last item's children, in lower case
 	feed     Note
 	items    []Item
 	cost     int
@@ -116,7 +118,9 @@ func (r *repairer) run() {
 			}
 			r.at = t.to
 		case cdata:
-			r.at = t.to
+			if r.at = t.to; !t.sound {
+				r.at = t.from + len("<![CDATA[")
+			}
 		}
 	}
 }
@@ -144,6 +148,10 @@ func (r *repairer) start(t token) bool {
 		}
 		r.push(t, local)
 	default:
+		if r.orphan() {
+			r.reopen(t)
+			break
+		}
 		if r.closed && len(r.open) == 1 {
 			r.at = t.to
 			break
@@ -212,7 +220,7 @@ func (r *repairer) spaces(name, local string) []attr {
 		if p, ok := strings.CutPrefix(a.name, "xmlns:"); ok && len(r.open) == 0 {
 			r.prefixes[strings.ToLower(p)] = true
 		}
-		if tagName(a.name) == own {
+		if at < 0 && tagName(a.name) == own {
 			at = i
 		}
 	}
@@ -250,9 +258,42 @@ func (r *repairer) openItem(t token, local string) {
 	r.push(t, local)
 	e := r.open[len(r.open)-1]
 	r.items = append(r.items, Item{Note: Note{Base: e.base, Lang: e.lang, About: about}, from: from, implied: implied, id: about != ""})
-	if t.kind == emptyTag {
+	if r.names = r.names[:0]; t.kind == emptyTag {
 		r.pop()
 	}
+}
+
+// orphan reports whether what follows belongs to an item that lost its start tag: behind an item and outside of one, the next
+// tag of an item is an end.
+func (r *repairer) orphan() bool {
+	if len(r.items) == 0 || r.inItem() {
+		return false
+	}
+	name := "item"
+	if r.root == "feed" {
+		name = "entry"
+	}
+	end, start := r.find("</"+name, r.at), r.find("<"+name, r.at)
+	return end >= 0 && (start < 0 || end < start)
+}
+
+// reopen opens an item that lost its start tag. If the last item has no such child, an end tag too many closed it: it goes on.
+func (r *repairer) reopen(child token) {
+	last := &r.items[len(r.items)-1]
+	_, local := split(child.name)
+	if !slices.Contains(r.names, local) {
+		r.out = r.out[:last.to-len("</>")-len(r.last.name)]
+		r.open = append(r.open, r.last)
+		return
+	}
+	r.attrs = r.attrs[:0]
+	r.openItem(token{kind: startTag, from: r.at, to: r.at, name: r.last.name}, r.last.local)
+}
+
+// inItem reports whether an item is open.
+func (r *repairer) inItem() bool {
+	local := r.open[len(r.open)-1].local
+	return local == "item" || local == "entry"
 }
 
 // end closes a structural element; any other end tag at this level has lost its start and goes. The root stays open for items behind it.
@@ -290,7 +331,7 @@ func (r *repairer) pop() {
 		return
 	}
 	r.writeEnd(e.name)
-	last.to = len(r.out)
+	last.to, r.last = len(r.out), e
 }
 
 // finish closes what is open. An item that the input ends in is kept only if it says which one it is.
@@ -329,9 +370,10 @@ func (r *repairer) drop(limit int, rank func(Item) int64) {
 func (r *repairer) note(u unit) {
 	n := &r.feed
 	body := r.s[u.to:u.inner]
-	if e := r.open[len(r.open)-1]; e.local == "item" || e.local == "entry" {
+	if r.inItem() {
 		it := &r.items[len(r.items)-1]
 		n = &it.Note
+		r.names = append(r.names, u.local)
 		switch u.local {
 		case "guid", "id":
 			it.id = it.id || u.whole && strings.TrimSpace(body) != ""
