@@ -7,6 +7,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"copytaster/dedupe/clean/phrase"
 )
 
 // agencyTable is one agency a line: short form, names, example, separated by tabs; the names by bars. # begins a remark.
@@ -37,16 +39,27 @@ var agencyNames = sync.OnceValue(func() map[rune][]name {
 	return m
 })
 
-// cues lists the cues of a kind.
-func cues(kind string) []string { return allCues()[kind] }
+// cue is a piece of text in lower case.
+type cue struct {
+	text  string
+	grams phrase.Grams
+}
 
-var allCues = sync.OnceValue(func() map[string][]string {
-	m := map[string][]string{}
+// cues lists the cues of a kind.
+func cues(kind string) []cue { return allCues()[kind] }
+
+var allCues = sync.OnceValue(func() map[string][]cue {
+	m := map[string][]cue{}
 	for row := range rows(cueTable, 4) {
-		m[row[0]] = append(m[row[0]], row[2])
+		m[row[0]] = append(m[row[0]], cue{row[2], phrase.GramsOf(row[2])})
 	}
 	return m
 })
+
+// isCue reports whether the word is a cue of the kind.
+func isCue(kind, word string) bool {
+	return slices.ContainsFunc(cues(kind), func(c cue) bool { return c.text == word })
+}
 
 // Agencies lists the short forms of all agencies that are known.
 func Agencies() (list []string) {

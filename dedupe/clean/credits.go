@@ -20,6 +20,9 @@ type Meta struct {
 // agency has at most one credit for the text (Full, Partial or Cited: the strongest) and one for pictures. Agencies are named by
 // their short forms, in the order of the table.
 func Credits(blocks []copytaster.Block, m Meta) []copytaster.Credit {
+	if !slices.ContainsFunc(blocks, func(b copytaster.Block) bool { return len(find(b.Text)) > 0 }) {
+		return strongest(m.credits())
+	}
 	if !slices.ContainsFunc(blocks, func(b copytaster.Block) bool { return b.Why != "" && b.Why != Caption && b.Why != Link }) {
 		blocks = Default().Strip(blocks, Rules{}) // where the prose begins and ends says what a bare name means
 	}
@@ -148,8 +151,8 @@ func around(text string, i int) int {
 func cited(text string, m mention) bool {
 	left := strings.ToLower(text[around(text, m.start-40):m.start])
 	right := strings.ToLower(text[m.end:min(len(text), m.end+40)])
-	return slices.ContainsFunc(cues("cited"), func(c string) bool {
-		l, r, _ := strings.Cut(c, "_")
+	return slices.ContainsFunc(cues("cited"), func(c cue) bool {
+		l, r, _ := strings.Cut(c.text, "_")
 		return strings.HasSuffix(left, l) && strings.HasPrefix(right, r)
 	})
 }

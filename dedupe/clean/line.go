@@ -15,15 +15,17 @@ const creditLine = 400
 
 // glance is a line with what every reading of it needs.
 type glance struct {
-	text     string // without spaces of no width
-	low      string // in lower case, with straight apostrophes
+	text     string       // without spaces of no width
+	low      string       // in lower case, with straight apostrophes
+	grams    phrase.Grams // of low
 	runes    int
 	agencies []mention
 }
 
 func look(text string) glance {
 	text = strings.ReplaceAll(text, "\u200b", "")
-	return glance{text, strings.ToLower(strings.ReplaceAll(text, "’", "'")), utf8.RuneCountInString(text), find(text)}
+	low := strings.ToLower(strings.ReplaceAll(text, "’", "'"))
+	return glance{text, low, phrase.GramsOf(low), utf8.RuneCountInString(text), find(text)}
 }
 
 // reading is what a line that is a credit and nothing else says.
@@ -70,14 +72,17 @@ func (g glance) writer() bool {
 	if g.runes > 200 || !strings.HasSuffix(left, "for ") && !strings.HasSuffix(left, "for the ") {
 		return false
 	}
-	return slices.ContainsFunc(cues("work"), func(c string) bool { return strings.Contains(left, c) })
+	return slices.ContainsFunc(cues("work"), func(c cue) bool { return strings.Contains(left, c.text) })
 }
 
 // contributed reports whether the line credits text that was worked in: "AFP contributed reporting", "With inputs from PTI".
 func (g glance) contributed() bool {
-	return g.runes <= 300 && slices.ContainsFunc(cues("contributed"), func(c string) bool {
-		i := strings.Index(g.low, c)
-		return i >= 0 && (i < 3 || len(g.low) <= phrase.Short || strings.HasPrefix(c, "contributed"))
+	return g.runes <= 300 && slices.ContainsFunc(cues("contributed"), func(c cue) bool {
+		if !g.grams.Hold(&c.grams) {
+			return false
+		}
+		i := strings.Index(g.low, c.text)
+		return i >= 0 && (i < 3 || len(g.low) <= phrase.Short || strings.HasPrefix(c.text, "contributed"))
 	})
 }
 
@@ -96,8 +101,8 @@ func (g glance) bare() (reading, bool) {
 	for _, w := range strings.FieldsFunc(rest, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' && r != '-' }) {
 		low := strings.ToLower(strings.Trim(w, "-"))
 		switch {
-		case low == "" || slices.Contains(cues("source"), low) || Default().times[low]:
-		case slices.Contains(cues("join"), low):
+		case low == "" || isCue("source", low) || Default().times[low]:
+		case isCue("join", low):
 			joined = joined || len(low) <= 3 || strings.HasPrefix(low, "writer")
 		case initials(w, rest):
 		case unicode.IsUpper([]rune(w)[0]):
@@ -121,7 +126,7 @@ func (g glance) bare() (reading, bool) {
 
 func startsWithSource(text string) bool {
 	w, _, _ := strings.Cut(text, " ")
-	return slices.Contains(cues("source"), strings.ToLower(strings.Trim(w, ":")))
+	return isCue("source", strings.ToLower(strings.Trim(w, ":")))
 }
 
 // initials reports whether the word is an editor's mark: up to four letters next to a slash or bracket.

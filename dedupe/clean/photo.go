@@ -11,7 +11,7 @@ import (
 // photographer and agency, or names a source of nothing but pictures.
 func (g glance) isPhoto() bool {
 	head, tail := g.low[:around(g.low, min(len(g.low), 40))], g.low[around(g.low, len(g.low)-90):]
-	return labelled(tail) || stocked(tail) || g.runes <= 200 && labelled(head) || stocked(head) || g.agencyAtEnd() || g.marked()
+	return g.labelled(tail) || g.stocked(tail) || g.runes <= 200 && g.labelled(head) || g.stocked(head) || g.agencyAtEnd() || g.marked()
 }
 
 // marked reports whether a © with a name behind it ends the line.
@@ -20,27 +20,33 @@ func (g glance) marked() bool {
 	return i > 0 && len(g.text)-i < 70 && len(g.text)-i > 4 && !strings.Contains(g.text[i:], "20") && g.runes <= 300
 }
 
-// labelled reports whether a picture word with a colon, slash, bracket or copyright mark after it stands in the text.
-func labelled(low string) bool {
-	return slices.ContainsFunc(cues("picture"), func(c string) bool {
-		i := strings.Index(low, c)
+// labelled reports whether a picture word with a colon, slash, bracket or copyright mark after it stands in low, a part of the line.
+func (g glance) labelled(low string) bool {
+	return slices.ContainsFunc(cues("picture"), func(c cue) bool {
+		if !g.grams.Hold(&c.grams) {
+			return false
+		}
+		i := strings.Index(low, c.text)
 		if i < 0 || wordBefore(low, i) {
 			return false
 		}
-		rest := strings.TrimLeft(low[i+len(c):], " \u00a0")
-		return strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "：") || strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, "©") || strings.HasPrefix(rest, "/") || c == "fot" && strings.HasPrefix(rest, ".")
+		rest := strings.TrimLeft(low[i+len(c.text):], " \u00a0")
+		return strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "：") || strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, "©") || strings.HasPrefix(rest, "/") || c.text == "fot" && strings.HasPrefix(rest, ".")
 	})
 }
 
 // stocked reports whether a source of pictures is named at the end or beside a slash, bracket, bar or © of the text.
-func stocked(low string) bool {
-	return slices.ContainsFunc(cues("stock"), func(c string) bool {
-		i := strings.Index(low, c)
-		if i < 0 || wordBefore(low, i) || startsWord(low[i+len(c):]) {
+func (g glance) stocked(low string) bool {
+	return slices.ContainsFunc(cues("stock"), func(c cue) bool {
+		if !g.grams.Hold(&c.grams) {
 			return false
 		}
-		left, right := strings.TrimRight(low[:i], " "), strings.TrimLeft(low[i+len(c):], " ")
-		return left == "" && !startsWord(right) || right == "" || strings.HasSuffix(left, "via") || strings.Contains("/|©-–—(.:,", lastRune(left)) || strings.HasPrefix(right, ")") || strings.Contains(c, " by") || strings.Contains(c, "caption")
+		i := strings.Index(low, c.text)
+		if i < 0 || wordBefore(low, i) || startsWord(low[i+len(c.text):]) {
+			return false
+		}
+		left, right := strings.TrimRight(low[:i], " "), strings.TrimLeft(low[i+len(c.text):], " ")
+		return left == "" && !startsWord(right) || right == "" || strings.HasSuffix(left, "via") || strings.Contains("/|©-–—(.:,", lastRune(left)) || strings.HasPrefix(right, ")") || strings.Contains(c.text, " by") || strings.Contains(c.text, "caption")
 	})
 }
 

@@ -17,27 +17,40 @@ var pitchTable string
 // vocabulary says of a word in which languages it speaks to the reader or is a term, a bit for each line of the table.
 type vocabulary struct {
 	address, terms map[string]uint32
-	stems          map[string]uint32 // terms that may go on
+	firsts         map[string]bool // first words of terms of two words
+	stems          []stem          // terms that may go on
+}
+
+type stem struct {
+	text  string
+	langs uint32
 }
 
 var pitches = sync.OnceValue(func() vocabulary {
-	v := vocabulary{map[string]uint32{}, map[string]uint32{}, map[string]uint32{}}
+	v := vocabulary{address: map[string]uint32{}, terms: map[string]uint32{}, firsts: map[string]bool{}}
 	bit := uint32(1)
 	for row := range rows(pitchTable, 4) {
 		for w := range strings.FieldsSeq(row[1]) {
 			v.address[w] |= bit
 		}
 		for w := range strings.FieldsSeq(row[2]) {
-			if stem, ok := strings.CutSuffix(w, "*"); ok {
-				v.stems[stem] |= bit
-				continue
-			}
-			v.terms[strings.ReplaceAll(w, "-", " ")] |= bit
+			v.learn(w, bit)
 		}
 		bit <<= 1
 	}
 	return v
 })
+
+func (v *vocabulary) learn(term string, bit uint32) {
+	if text, ok := strings.CutSuffix(term, "*"); ok {
+		v.stems = append(v.stems, stem{text, bit})
+		return
+	}
+	if first, _, two := strings.Cut(term, "-"); two {
+		v.firsts[first] = true
+	}
+	v.terms[strings.ReplaceAll(term, "-", " ")] |= bit
+}
 
 // isPitch reports whether the line speaks to the reader of newsletters, subscriptions, donations or cookies: a word of address
 // and two terms of one language, one more for each 120 runes, and no quotation. News about newsletters do not say "you".
@@ -45,28 +58,31 @@ func isPitch(text string, n phrase.Line) bool {
 	if n.Runes < 25 || strings.ContainsAny(text, "\"“”„»«") {
 		return false
 	}
-	need := 2 + n.Runes/phrase.Short
-	address, found, last := uint32(0), map[string]uint32{}, ""
-	v := pitches()
+	v, address := pitches(), uint32(0)
 	for w := range strings.FieldsSeq(n.Text) {
 		address |= v.address[w]
-		v.note(found, w)
-		v.note(found, last+" "+w)
-		last = w
 	}
-	return len(found) >= need && address != 0 && enough(found, address, need)
+	return address != 0 && enough(v.found(n.Text), address, 2+n.Runes/phrase.Short)
 }
 
-// note adds the word to what was found, if it is a term.
-func (v vocabulary) note(found map[string]uint32, w string) {
-	if langs := v.terms[w]; langs != 0 {
-		found[w] = langs
-	}
-	for stem, langs := range v.stems {
-		if strings.HasPrefix(w, stem) {
-			found[stem] = langs
+// found lists the terms of a text with their languages.
+func (v vocabulary) found(text string) map[string]uint32 {
+	found, last := map[string]uint32{}, ""
+	for w := range strings.FieldsSeq(text) {
+		if langs := v.terms[w]; langs != 0 {
+			found[w] = langs
 		}
+		if v.firsts[last] && v.terms[last+" "+w] != 0 {
+			found[last+" "+w] = v.terms[last+" "+w]
+		}
+		for _, s := range v.stems {
+			if strings.HasPrefix(w, s.text) {
+				found[s.text] = s.langs
+			}
+		}
+		last = w
 	}
+	return found
 }
 
 // enough reports whether one of the languages has as many of the terms as are needed.

@@ -31,6 +31,7 @@ type Pattern struct {
 type node struct {
 	sort    byte   // l, *, !, ?, :, | or 0 for the end
 	literal string // of l
+	grams   Grams  // of the literal
 	next    *node
 	choice  []*node // of |: each leads on to what follows the group
 }
@@ -76,7 +77,7 @@ func literal(text string, then *node) *node {
 	if text == "" {
 		return then
 	}
-	return &node{sort: 'l', literal: text, next: then}
+	return &node{sort: 'l', literal: text, grams: GramsOf(text), next: then}
 }
 
 // closing is where the bracket that begins the text closes; its length if nowhere.
@@ -164,7 +165,7 @@ func (n *node) here(s string, i int) (int, bool) {
 func (n *node) search(l Line, i int) bool {
 	switch n.sort {
 	case 'l':
-		for {
+		for l.grams.Hold(&n.grams) {
 			at := strings.Index(l.padded[i:], n.literal)
 			if at < 0 {
 				return false
@@ -175,6 +176,7 @@ func (n *node) search(l Line, i int) bool {
 			_, size := utf8.DecodeRuneInString(l.padded[i:])
 			i += size
 		}
+		return false
 	case '|':
 		for _, c := range n.choice {
 			if c.search(l, i) {
@@ -239,6 +241,7 @@ type Line struct {
 	Mark   byte   // the mark in which it ended: . ! ? or 0
 	Colon  int    // where in padded the first colon or bar stood, -1 if nowhere
 	Runes  int    // length of the original
+	grams  Grams  // of padded
 }
 
 // Normal is the form in which lines are compared: NFKC, lower case, every run of digits a 0, every run of other characters than
@@ -270,6 +273,7 @@ func Normal(s string) Line {
 	}
 	l.Text = b.String()
 	l.padded = " " + l.Text + " "
+	l.grams = GramsOf(l.padded)
 	return l
 }
 
@@ -295,4 +299,27 @@ func put(b *strings.Builder, r rune, space bool) bool {
 	}
 	b.WriteRune(r)
 	return false
+}
+
+// Grams is the set of the pairs of neighbouring bytes of a text, hashed to 512 bits. It answers at once for most texts that
+// another text cannot stand in them: asking it before strings.Index halves the time of a lexicon's look at a line.
+type Grams [8]uint64
+
+// GramsOf is the set of a text.
+func GramsOf(s string) (g Grams) {
+	for i := 1; i < len(s); i++ {
+		h := (uint(s[i-1])*37 + uint(s[i])) % 512
+		g[h/64] |= 1 << (h % 64)
+	}
+	return g
+}
+
+// Hold reports whether all pairs of the other set are in this one. If not, the other's text does not stand in this one's.
+func (g *Grams) Hold(other *Grams) bool {
+	for i := range g {
+		if other[i]&^g[i] != 0 {
+			return false
+		}
+	}
+	return true
 }
