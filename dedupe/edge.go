@@ -15,6 +15,8 @@ type node struct {
 	edges  []edge   // what it matches
 	tied   []*node  // kept together by one that left the window
 	links  []string // its keys in Stories.links
+	stored bool     // it came with its story
+	looked bool     // its edges are known
 	bridge bool
 }
 
@@ -77,42 +79,5 @@ func (n *node) cut(o *node) {
 func tie(a, b *node) {
 	if !slices.Contains(a.tied, b) {
 		a.tied, b.tied = append(a.tied, b), append(b.tied, a)
-	}
-}
-
-// connect finds what a new article matches and puts it into the index. Doubtful becomes what is to be rechecked for it.
-func (s *Stories) connect(n *node, doubtful map[*node]bool) {
-	doubtful[n] = true
-	s.found = s.index.Candidates(n.Set, s.found[:0])
-	for _, number := range s.found {
-		o := s.nodes[number]
-		if n.Outlet != "" && n.Outlet == o.Outlet {
-			doubtful[o] = true
-		}
-		if s.rules.apart(&n.Article, &o.Article) {
-			continue
-		}
-		m := Compare(n.Set, o.Set)
-		if rule := s.rules.decide(&n.Article, &o.Article, m); rule != "" {
-			n.set(edge{to: o, match: m, rule: rule})
-			s.dirty[o] = true
-		}
-	}
-	s.connectLinks(n)
-	s.index.Add(n.number, n.Set)
-}
-
-// connectLinks finds what a new article is linked to whatever the texts.
-func (s *Stories) connectLinks(n *node) {
-	n.links = s.rules.linksOf(&n.Article)
-	for _, link := range n.links {
-		for _, o := range s.links[link] {
-			m := Compare(n.Set, o.Set)
-			if !s.rules.apart(&n.Article, &o.Article) && holds(link, &n.Article, &o.Article, m) {
-				n.set(edge{to: o, match: m, rule: link, firm: true})
-				s.dirty[o] = true
-			}
-		}
-		s.links[link] = append(s.links[link], n)
 	}
 }

@@ -27,20 +27,22 @@ type Options struct {
 
 // Stories folds articles into stories within a window. Which articles are one story depends on the articles alone, not on the order
 // in which they came. One goroutine owns it.
+//
+// Articles that were stored with their story are taken at their word until something new touches them: at a start they are only
+// indexed, 200,000 in two seconds.
 type Stories struct {
-	rules  rules
-	index  Index
-	nodes  []*node // by number; nil where free
-	free   []uint32
-	byID   map[string]*node
-	links  map[string][]*node        // by URL, agency key and join: what links articles whatever their texts
-	story  map[string]map[*node]bool // by story id: who is in it
-	born   map[string]int            // by story id: the seq of its first item
-	dirty  map[*node]bool            // whose neighbourhood changed since Settle
-	fresh  []*node                   // added since Settle, not yet compared
-	orphan map[string]bool           // stories that lost an item since Settle by replacement
-	seq    int
-	found  []uint32 // scratch
+	rules   rules
+	index   Index
+	nodes   []*node // by number; nil where free
+	free    []uint32
+	byID    map[string]*node
+	links   map[string][]*node        // by URL, agency key and join: what links articles whatever their texts
+	story   map[string]map[*node]bool // by story id: who is in it
+	born    map[string]int            // by story id: the seq of its first item
+	dirty   map[*node]bool            // whose neighbourhood changed since Settle
+	waiting map[*node]bool            // not yet in the index
+	seq     int
+	found   []uint32 // scratch
 }
 
 // Change says what Settle did.
@@ -69,7 +71,7 @@ type Fold struct {
 // NewStories makes an empty window.
 func NewStories(o Options) *Stories {
 	return &Stories{rules: newRules(o), byID: map[string]*node{}, links: map[string][]*node{}, story: map[string]map[*node]bool{}, born: map[string]int{},
-		dirty: map[*node]bool{}, orphan: map[string]bool{}}
+		dirty: map[*node]bool{}, waiting: map[*node]bool{}}
 }
 
 // Len is the number of articles in the window.
@@ -79,12 +81,16 @@ func (s *Stories) Len() int { return len(s.byID) }
 // id that it was stored under, "" for a new article; stored ones are to be added in the order in which they were first stored. What
 // it means for the stories is seen at the next Settle.
 func (s *Stories) Add(a Article, story string) {
-	n := &node{Article: a, seq: s.seq, story: story}
+	n := &node{Article: a, seq: s.seq, links: s.rules.linksOf(&a)}
 	s.seq++
-	if old := s.byID[a.ID]; old != nil {
-		n.seq, n.story = old.seq, cmp.Or(story, old.story)
+	old := s.byID[a.ID]
+	if old != nil {
+		n.seq, story = old.seq, cmp.Or(story, old.story)
 		for _, e := range old.edges {
 			s.dirty[e.to] = true
+		}
+		for m := range s.story[old.story] {
+			s.dirty[m] = true
 		}
 		s.detach(old)
 	}
@@ -95,10 +101,21 @@ func (s *Stories) Add(a Article, story string) {
 		n.number = uint32(len(s.nodes))
 		s.nodes = append(s.nodes, n)
 	}
-	s.byID[a.ID] = n
-	s.enter(n, n.story)
-	s.fresh = append(s.fresh, n)
-	s.dirty[n] = true
+	s.byID[a.ID], s.waiting[n] = n, true
+	for _, link := range n.links {
+		s.links[link] = append(s.links[link], n)
+	}
+	s.enter(n, story)
+	if n.stored = old == nil && story != ""; !n.stored {
+		s.dirty[n] = true
+	}
+}
+
+// Refold lets the next Settle decide every article anew, the stored ones too.
+func (s *Stories) Refold() {
+	for _, n := range s.byID {
+		s.dirty[n] = true
+	}
 }
 
 // enter records that the node is in the story.
@@ -157,66 +174,15 @@ func (s *Stories) detach(n *node) {
 			delete(s.links, k)
 		}
 	}
-	s.index.Remove(n.number, n.Set)
+	if s.waiting[n] {
+		delete(s.waiting, n)
+	} else {
+		s.index.Remove(n.number, n.Set)
+	}
 	s.nodes[n.number] = nil
 	s.free = append(s.free, n.number)
-	s.fresh = slices.DeleteFunc(s.fresh, func(x *node) bool { return x == n })
 	delete(s.dirty, n)
 	story := n.story
 	s.enter(n, "")
 	n.story = story
-}
-
-// Settle folds what came since the last time and says what changed. It compares new articles with their candidates only, and
-// partitions again only the articles that hang together with a changed one.
-func (s *Stories) Settle() Change {
-	slices.SortFunc(s.fresh, earlier)
-	doubtful := map[*node]bool{}
-	for _, n := range s.fresh {
-		s.connect(n, doubtful)
-	}
-	s.fresh = nil
-	s.recheck(doubtful)
-	touched := s.touched()
-	clear(s.dirty)
-	var parts [][]*node
-	for _, c := range components(touched) {
-		parts = append(parts, s.rules.partition(c)...)
-	}
-	return s.name(parts)
-}
-
-// touched gathers the dirty articles and all that hang together with them, now or in a story, with their bridges found anew, by time
-// and id.
-func (s *Stories) touched() []*node {
-	seen, all := map[*node]bool{}, []*node{}
-	visit := func(n *node) {
-		if !seen[n] {
-			seen[n] = true
-			all = append(all, n)
-		}
-	}
-	for n := range s.dirty {
-		visit(n)
-		for _, e := range n.edges {
-			visit(e.to)
-		}
-	}
-	for i := 0; i < len(all); i++ {
-		n := all[i]
-		n.bridge = isBridge(n)
-		for m := range s.story[n.story] {
-			visit(m)
-		}
-		for _, t := range n.tied {
-			visit(t)
-		}
-		if !n.bridge {
-			for _, e := range n.edges {
-				visit(e.to)
-			}
-		}
-	}
-	slices.SortFunc(all, earlier)
-	return all
 }

@@ -1,0 +1,128 @@
+package dedupe
+
+import (
+	"maps"
+	"slices"
+)
+
+// Settle folds what came since the last time and says what changed. It compares new articles with their candidates only, and
+// partitions again only the articles that hang together with a changed one.
+func (s *Stories) Settle() Change {
+	s.post()
+	doubtful := map[*node]bool{}
+	for _, n := range slices.SortedFunc(maps.Keys(s.dirty), earlier) {
+		s.look(n, doubtful)
+	}
+	s.recheck(doubtful)
+	clear(doubtful)
+	touched := s.touched(doubtful)
+	for len(doubtful) > 0 {
+		s.recheck(doubtful)
+		clear(doubtful)
+		touched = s.touched(doubtful)
+	}
+	clear(s.dirty)
+	var parts [][]*node
+	for _, c := range components(touched) {
+		parts = append(parts, s.rules.partition(c)...)
+	}
+	return s.name(parts)
+}
+
+// post puts the waiting articles into the index.
+func (s *Stories) post() {
+	waiting := slices.SortedFunc(maps.Keys(s.waiting), earlier)
+	s.index.AddAll(func(yield func(uint32, Set) bool) {
+		for _, n := range waiting {
+			if !yield(n.number, n.Set) {
+				return
+			}
+		}
+	})
+	clear(s.waiting)
+}
+
+// touched gathers the dirty articles and all that hang together with them, now or in a story, with their matches and bridges found, by time
+// and id. Doubtful becomes what is to be rechecked for the matches that were found.
+func (s *Stories) touched(doubtful map[*node]bool) []*node {
+	seen, all := map[*node]bool{}, []*node{}
+	visit := func(n *node) {
+		if !seen[n] {
+			seen[n] = true
+			s.look(n, doubtful)
+			all = append(all, n)
+		}
+	}
+	for _, n := range slices.SortedFunc(maps.Keys(s.dirty), earlier) {
+		visit(n)
+		for _, e := range n.edges {
+			visit(e.to)
+		}
+	}
+	for i := 0; i < len(all); i++ {
+		n := all[i]
+		n.bridge = isBridge(n)
+		for m := range s.story[n.story] {
+			visit(m)
+		}
+		for _, t := range n.tied {
+			visit(t)
+		}
+		for _, e := range n.edges {
+			if e.firm || e.strong() && !n.bridge {
+				visit(e.to)
+			}
+		}
+	}
+	slices.SortFunc(all, earlier)
+	return all
+}
+
+// look finds what an article matches, unless that is known. Doubtful becomes what is to be rechecked for it.
+func (s *Stories) look(n *node, doubtful map[*node]bool) {
+	if n.looked {
+		return
+	}
+	n.looked, doubtful[n] = true, true
+	s.found = s.index.Candidates(n.Set, s.found[:0])
+	for _, number := range s.found {
+		o := s.nodes[number]
+		if o == n {
+			continue
+		}
+		if n.Outlet != "" && n.Outlet == o.Outlet && o.looked {
+			doubtful[o] = true
+		}
+		if _, known := n.edge(o); known || s.rules.apart(&n.Article, &o.Article) {
+			continue
+		}
+		m := Compare(n.Set, o.Set)
+		if rule := s.rules.decide(&n.Article, &o.Article, m); rule != "" {
+			n.set(edge{to: o, match: m, rule: rule})
+			s.spread(n, o)
+		}
+	}
+	s.lookAtLinks(n)
+}
+
+// lookAtLinks finds what an article is linked to whatever the texts.
+func (s *Stories) lookAtLinks(n *node) {
+	for _, link := range n.links {
+		for _, o := range s.links[link] {
+			if e, known := n.edge(o); o == n || known && e.firm || s.rules.apart(&n.Article, &o.Article) {
+				continue
+			}
+			if m := Compare(n.Set, o.Set); holds(link, &n.Article, &o.Article, m) {
+				n.set(edge{to: o, match: m, rule: link, firm: true})
+				s.spread(n, o)
+			}
+		}
+	}
+}
+
+// spread makes the end of a new edge dirty. Between stored articles an edge that is found is not new.
+func (s *Stories) spread(n, o *node) {
+	if !n.stored || !o.stored {
+		s.dirty[n], s.dirty[o] = true, true
+	}
+}
