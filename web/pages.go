@@ -250,12 +250,12 @@ func (f form) query() Query {
 	}
 }
 
-// when is a time for people: "Wed 4 Mar, 06:15".
+// when is a time for people: "Wed 4 Mar, 06:15", breaking only before the time.
 func (s *site) when(t time.Time) string {
 	if t.IsZero() {
 		return "never"
 	}
-	return t.In(s.Location).Format("Mon 2 Jan, 15:04")
+	return t.In(s.Location).Format("Mon\u00a02\u00a0Jan, 15:04")
 }
 
 func (s *site) day(t time.Time) string   { return t.In(s.Location).Format("Monday 2 January 2006") }
