@@ -131,10 +131,11 @@ func escaped(body []byte, labels []string) bool {
 	return false
 }
 
-// decodeMixed decodes UTF-8 in which single windows-1252 bytes stand: at least two valid sequences, and four for one bad byte.
+// decodeMixed decodes UTF-8 in which single windows-1252 bytes stand, at most one for every valid sequence: text in any other encoding
+// has hardly a sequence by chance. What stands behind the last tag does not count.
 func decodeMixed(body []byte) (string, bool) {
 	good, bad := 0, 0
-	for rest := body; len(rest) > 0; {
+	for rest := body[:bytes.LastIndexByte(body, '>')+1]; len(rest) > 0; {
 		r, n := utf8.DecodeRune(rest)
 		switch {
 		case r == utf8.RuneError && n == 1:
@@ -144,7 +145,7 @@ func decodeMixed(body []byte) (string, bool) {
 		}
 		rest = rest[n:]
 	}
-	if good < 2 || good < 4*bad {
+	if good == 0 || good < bad {
 		return "", false
 	}
 	e, _ := charset.Lookup("windows-1252")
@@ -194,18 +195,23 @@ func (n *Node) undouble() {
 }
 
 func undouble(s string) string {
-	if !strings.ContainsAny(s, "ÂÃâÄÅÐÑ") {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r >= 0xC2 && r <= 0xF4 }) {
 		return s
 	}
-	b := make([]byte, 0, len(s))
+	out, run := make([]byte, 0, len(s)), 0 // run is where the last run of characters of ISO 8859-1's upper half begins
 	for _, r := range s {
-		if r > 0xFF {
+		if r >= 0x80 && r <= 0xFF {
+			out = append(out, byte(r))
+			continue
+		}
+		if !utf8.Valid(out[run:]) {
 			return s
 		}
-		b = append(b, byte(r))
+		out = utf8.AppendRune(out, r)
+		run = len(out)
 	}
-	if !utf8.Valid(b) {
+	if !utf8.Valid(out[run:]) {
 		return s
 	}
-	return string(b)
+	return string(out)
 }

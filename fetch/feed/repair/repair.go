@@ -113,16 +113,31 @@ func (r *repairer) run() {
 			}
 			r.at = t.to
 		case other:
-			if len(r.open) > 0 && t.sound && strings.HasPrefix(r.s[t.from:], "<!--") {
-				r.out = append(r.out, r.s[t.from:t.to]...)
+			end := r.commentEnd(t)
+			if len(r.open) > 0 && t.sound && end == t.to && strings.HasPrefix(r.s[t.from:], "<!--") {
+				r.out = append(r.out, r.s[t.from:end]...)
 			}
-			r.at = t.to
+			r.at = end
 		case cdata:
 			if r.at = t.to; !t.sound {
 				r.at = t.from + len("<![CDATA[")
 			}
 		}
 	}
+}
+
+// commentEnd is where the comment ends: before what it holds if the end of its item is there, since then its own end is missing.
+func (r *repairer) commentEnd(t token) int {
+	s := r.s[t.from:t.to]
+	if len(r.open) == 0 || !r.inItem() || !strings.HasPrefix(s, "<!--") {
+		return t.to
+	}
+	name := r.open[len(r.open)-1].name
+	end, start := strings.Index(s, "</"+name), strings.Index(s, "<"+name)
+	if end >= 0 && (start < 0 || end < start) {
+		return t.from + len("<!--")
+	}
+	return t.to
 }
 
 // start opens a structural element or takes a child as a whole. It is false where a second feed or an item too many begins: what follows is not read.
@@ -139,6 +154,10 @@ func (r *repairer) start(t token) bool {
 	case "item", "entry":
 		if len(r.items) == maxRead {
 			return false
+		}
+		if next := skipSpace(r.s, t.to); r.closed && (next >= len(r.s) || r.s[next] != '<') {
+			r.at = t.to // a word in what follows the feed
+			break
 		}
 		r.openItem(t, local)
 	case "channel":
@@ -246,7 +265,12 @@ func (r *repairer) openItem(t token, local string) {
 	implied := false
 	if e := r.open[len(r.open)-1]; e.local == local {
 		implied = t.kind == startTag
-		r.pop()
+		if len(r.names) == 0 { // a start tag twice
+			last := r.items[len(r.items)-1]
+			r.out, r.items, r.open = r.out[:last.from], r.items[:len(r.items)-1], r.open[:len(r.open)-1]
+		} else {
+			r.pop()
+		}
 	}
 	from := len(r.out)
 	about := ""
