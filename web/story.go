@@ -15,8 +15,10 @@ type storyPage struct {
 	ID          string
 	Lead        version
 	HTML        template.HTML // the lead's text where it has no blocks
-	Versions    []version     // all of them, the lead first
+	Versions    []version     // the lead first, at most maxVersions
+	More        int           // versions not shown
 	Agencies    []string
+	Count       int // of all versions
 	Outlets     int
 	First, Last time.Time
 	Over        string
@@ -46,13 +48,17 @@ type stripped struct {
 	Texts []string
 }
 
+// maxVersions bounds a story's page; beyond it nobody reads on.
+const maxVersions = 200
+
 func newStoryPage(st copytaster.Story, beside string) storyPage {
-	p := storyPage{ID: st.ID, Agencies: st.Agencies(), Outlets: len(st.Outlets())}
+	p := storyPage{ID: st.ID, Count: len(st.Items), Agencies: st.Agencies(), Outlets: len(st.Outlets())}
 	p.First, p.Last = span(st.Items)
 	if len(st.Items) > 1 {
 		p.Over, p.Bars = lasting(p.Last.Sub(p.First)), bars(st.Items, p.First, p.Last)
 	}
-	for i, it := range st.Items {
+	p.More = max(0, len(st.Items)-maxVersions)
+	for i, it := range st.Items[:len(st.Items)-p.More] {
 		v := newVersion(it, p.First)
 		v.Lead = i == 0
 		if i < len(st.Shares) {

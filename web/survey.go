@@ -9,10 +9,14 @@ import (
 	"copytaster"
 )
 
+// maxRows bounds the lists of outlets and of feeds; what is left out has least to tell.
+const maxRows = 500
+
 // outletsPage is the body of the outlets page, counted over the newest stories.
 type outletsPage struct {
 	Stories int
-	Outlets []outletRow
+	Outlets []outletRow // at most maxRows
+	More    int         // outlets not shown
 	Carried matrix
 }
 
@@ -62,7 +66,7 @@ func newOutletsPage(stories []copytaster.Story, feeds []FeedStatus) outletsPage 
 	}
 	for _, s := range stories {
 		for _, it := range s.Items {
-			at(it.Outlet).count(s, it)
+			at(shorten(it.Outlet, 200)).count(s, it)
 		}
 	}
 	for _, f := range feeds {
@@ -83,6 +87,8 @@ func newOutletsPage(stories []copytaster.Story, feeds []FeedStatus) outletsPage 
 		return cmp.Or(b.Items-a.Items, strings.Compare(a.Name, b.Name))
 	})
 	p.Carried = newMatrix(p.Outlets)
+	p.More = max(0, len(p.Outlets)-maxRows)
+	p.Outlets = p.Outlets[:len(p.Outlets)-p.More]
 	return p
 }
 
@@ -169,7 +175,8 @@ func (r outletRow) settled() outletRow {
 
 // statusPage is the body of the status page: what is wrong before what is well.
 type statusPage struct {
-	Feeds               []FeedStatus
+	Feeds               []FeedStatus // at most maxRows
+	More                int          // feeds not shown
 	Well, Ailing, Items int
 	Off                 int
 }
@@ -199,5 +206,7 @@ func newStatusPage(feeds []FeedStatus) statusPage {
 	slices.SortStableFunc(p.Feeds, func(a, b FeedStatus) int {
 		return cmp.Or(rank(a)-rank(b), strings.Compare(strings.ToLower(a.Outlet), strings.ToLower(b.Outlet)), strings.Compare(a.URL, b.URL))
 	})
+	p.More = max(0, len(p.Feeds)-maxRows)
+	p.Feeds = p.Feeds[:len(p.Feeds)-p.More]
 	return p
 }

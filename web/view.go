@@ -32,14 +32,38 @@ func newChoices(stories []copytaster.Story, feeds []FeedStatus) choices {
 	for _, f := range feeds {
 		c.Tags = append(c.Tags, f.Tags...)
 	}
-	for _, list := range []*[]string{&c.Tags, &c.Outlets, &c.Agencies, &c.Languages} {
-		*list = slices.DeleteFunc(*list, func(s string) bool { return s == "" })
-		slices.SortFunc(*list, func(a, b string) int {
-			return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
-		})
-		*list = slices.Compact(*list)
+	return choices{offered(c.Tags), offered(c.Outlets), offered(c.Agencies), offered(c.Languages)}
+}
+
+// maxOffered is how many values a filter offers: a list of thousands of outlets is no choice, and no page under 100 KB.
+const maxOffered = 150
+
+// offered gives the most frequent of the names, each once, sorted as people sort.
+func offered(list []string) (names []string) {
+	n := map[string]int{}
+	for _, name := range list {
+		if n[name]++; n[name] == 1 && name != "" && len(name) <= 100 {
+			names = append(names, name)
+		}
 	}
-	return c
+	byName := func(a, b string) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(n[b]-n[a], byName(a, b)) })
+	names = names[:min(len(names), maxOffered)]
+	slices.SortFunc(names, byName)
+	return names
+}
+
+// with gives the choices with those that were made among them, so that the form always shows what is asked for.
+func (c choices) with(f form) choices {
+	add := func(list []string, v string) []string {
+		if v == "" || slices.Contains(list, v) {
+			return list
+		}
+		return append(slices.Clone(list), v)
+	}
+	return choices{add(c.Tags, f.Tag), add(c.Outlets, f.Outlet), add(c.Agencies, f.Agency), add(c.Languages, f.Language)}
 }
 
 // primary is the language of a tag without its region.
@@ -80,7 +104,7 @@ type row struct {
 const namedOutlets = 6
 
 func newFrontPage(f form, c choices, stories []copytaster.Story, loc *time.Location) frontPage {
-	p := frontPage{Form: f, Choices: c, Filtered: !f.query().Filter.Empty()}
+	p := frontPage{Form: f, Choices: c.with(f), Filtered: !f.query().Filter.Empty()}
 	for _, ending := range endings() {
 		kind, _ := formatOf(ending)
 		p.Feeds = append(p.Feeds, alternate{"This page" + f.words() + " (" + ending + ")", kind.mediaType, f.feed(ending)})
@@ -153,8 +177,10 @@ func (f form) words() string {
 
 func newRow(s copytaster.Story) row {
 	outlets := s.Outlets()
-	r := row{ID: s.ID, Published: s.Published, Agencies: s.Agencies(), Count: len(outlets), Outlets: outlets[:min(len(outlets), namedOutlets)]}
-	r.More = len(outlets) - len(r.Outlets)
+	r := row{ID: s.ID, Published: s.Published, Agencies: s.Agencies(), Count: len(outlets), More: max(0, len(outlets)-namedOutlets)}
+	for _, name := range outlets[:len(outlets)-r.More] {
+		r.Outlets = append(r.Outlets, shorten(name, 100))
+	}
 	if len(s.Items) == 0 {
 		return r
 	}
@@ -173,7 +199,7 @@ func newRow(s copytaster.Story) row {
 
 // headline is the item's title, or what stands for it.
 func headline(it copytaster.Item) string {
-	return cmp.Or(strings.TrimSpace(it.Title), summary(it), "Without a headline")
+	return cmp.Or(shorten(strings.TrimSpace(it.Title), 400), summary(it), "Without a headline")
 }
 
 // summary is the beginning of the kept text.
