@@ -93,8 +93,9 @@ func furniture(b copytaster.Block) bool {
 	return !b.Kept
 }
 
-// cutTail finds the first marker after which at least half of the remaining four or more blocks are hits, and drops all from there: so
-// the plain prose of a donation plea goes with its heading. It never drops more than a quarter of the kept text.
+// cutTail finds the first two hits in a row after which at least half of the remaining four or more blocks are hits, and drops all
+// from there: so the plain prose of a donation plea goes with its heading. A lone hit stands inside stories too. It never drops more
+// than a quarter of the kept text.
 func cutTail(blocks []copytaster.Block) {
 	total := 0
 	for _, b := range blocks {
@@ -106,7 +107,7 @@ func cutTail(blocks []copytaster.Block) {
 		if furniture(blocks[i]) {
 			hits++
 		}
-		if n := len(blocks) - i; n >= 4 && hits*2 >= n && furniture(blocks[i]) && prose*4 <= total {
+		if n := len(blocks) - i; n >= 4 && hits*2 >= n && furniture(blocks[i]) && furniture(blocks[i+1]) && prose*4 <= total {
 			best = i
 		}
 	}

@@ -38,19 +38,30 @@ func dateline(text string) (opened, bool) {
 	return opened{list, end}, true
 }
 
-// enclosed finds the end of a dateline whose agency stands in brackets or slashes.
+// enclosed finds the end of a dateline whose agency stands in brackets or slashes, alone or with initials or a second agency.
 func enclosed(head string, m mention) (int, bool) {
-	openAt := strings.LastIndexAny(head[:m.start], "([/【（<")
-	if openAt < 0 || utf8.RuneCountInString(head[openAt:m.start]) > 40 {
+	opened := strings.LastIndexAny(head[:m.start], "([/【（<")
+	if opened < 0 || utf8.RuneCountInString(head[opened:m.start]) > 40 {
 		return 0, false
 	}
-	closeAt := strings.IndexAny(head[m.end:], ")]/】）>")
-	if closeAt < 0 || utf8.RuneCountInString(head[m.end:m.end+closeAt]) > 60 {
+	closer := map[byte]string{'(': ")", '[': "]", '/': "/", '<': ">", "【"[0]: "】"}[head[opened]]
+	if strings.HasPrefix(head[opened:], "（") {
+		closer = "）"
+	}
+	within, _, ok := strings.Cut(head[m.end:], closer)
+	if !ok || len(within) > 60 || strings.HasPrefix(within, " ") && len(within) > 1 && !strings.ContainsAny(within[1:2], "-–—/|") {
 		return 0, false
 	}
-	end := m.end + closeAt
-	_, n := utf8.DecodeRuneInString(head[end:])
-	return afterMarks(head, end+n), true
+	return afterPlace(head, afterMarks(head, m.end+len(within)+len(closer))), true
+}
+
+// afterPlace skips a place and date that stand behind the agency: "(ANSA) - ROMA, 22 MAR - ".
+func afterPlace(head string, end int) int {
+	place, _, ok := strings.Cut(head[end:], " - ")
+	if !ok || len(place) > 40 || !strings.ContainsAny(place, "0123456789") || strings.ToUpper(place) != place {
+		return end
+	}
+	return afterMarks(head, end+len(place))
 }
 
 // dashed finds the end of a dateline whose agency stands bare between marks: "Москва. 3 мая. ИНТЕРФАКС -", "21 июл - РИА Новости.", "AGI -".

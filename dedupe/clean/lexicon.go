@@ -2,6 +2,7 @@ package clean
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -87,7 +88,7 @@ func (l *Lexicon) Match(text string) (kind string, ok bool) {
 	starts := n.Starts()
 	for _, list := range [][]entry{l.byStart[starts[0]], l.byStart[starts[1]], l.open} {
 		for _, e := range list {
-			if e.pattern.Match(n) && !(e.kind == "related" && sentence(n)) {
+			if e.pattern.Match(n) && (frank(e.kind) || !sentence(n)) {
 				return e.kind, true
 			}
 		}
@@ -144,5 +145,13 @@ func isContact(text string, n phrase.Line) bool {
 	return false
 }
 
-// sentence reports whether the line ends in a full stop and has no colon: links to other stories do not.
-func sentence(n phrase.Line) bool { return n.Mark == '.' && n.Colon < 0 && n.Runes > 40 }
+// frank tells the kinds whose lines are sentences as often as not, and whose patterns are full enough to be believed.
+func frank(kind string) bool {
+	return slices.Contains([]string{"copyright", "correction", "disclaimer", "donation", "bio", "paywall", "cookie"}, kind)
+}
+
+// sentence reports whether the line ends in a full stop, has no colon and does not speak to the reader: it is prose that happens to
+// begin or end like a standing line.
+func sentence(n phrase.Line) bool {
+	return n.Mark == '.' && n.Colon < 0 && n.Runes > 40 && addressed(n.Text) == 0
+}

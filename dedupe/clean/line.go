@@ -97,13 +97,15 @@ func (g glance) bare() (reading, bool) {
 		return reading{}, false
 	}
 	rest := without(g.text, g.agencies)
-	names, joined, sourced := 0, false, startsWithSource(g.text) && len(g.text) <= 70
+	names, joined, worker, sourced := 0, false, false, startsWithSource(g.text) && len(g.text) <= 70
 	for _, w := range strings.FieldsFunc(rest, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' && r != '-' }) {
 		low := strings.ToLower(strings.Trim(w, "-"))
 		switch {
-		case low == "" || isCue("source", low) || Default().times[low]:
+		case low == "" || isCue("source", low):
 		case isCue("join", low):
-			joined = joined || len(low) <= 3 || strings.HasPrefix(low, "writer")
+			joined = joined || len(low) <= 3
+			worker = worker || strings.HasPrefix(low, "writer")
+		case Default().times[low]:
 		case initials(w, rest):
 		case unicode.IsUpper([]rune(w)[0]):
 			names++
@@ -111,7 +113,7 @@ func (g glance) bare() (reading, bool) {
 			return reading{}, false
 		}
 	}
-	if names > 6 || names > 0 && !strings.ContainsAny(g.text, ",/(|:–—-\n") && !joined && !sourced {
+	if names > 6 || names > 0 && !strings.ContainsAny(g.text, ",/(|:–—-\n") && !joined && !worker && !sourced {
 		return reading{}, false
 	}
 	r := reading{copytaster.Full, "source", true, g.agencies}

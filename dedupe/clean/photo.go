@@ -27,7 +27,7 @@ func (g glance) labelled(low string) bool {
 			return false
 		}
 		i := strings.Index(low, c.text)
-		if i < 0 || wordBefore(low, i) {
+		if i < 0 || wordBefore(low, i) || inProse(low[:i]) && !g.capital(c.text) && !g.afterAgency(low[:i]) {
 			return false
 		}
 		rest := strings.TrimLeft(low[i+len(c.text):], " \u00a0")
@@ -48,6 +48,25 @@ func (g glance) stocked(low string) bool {
 		left, right := strings.TrimRight(low[:i], " "), strings.TrimLeft(low[i+len(c.text):], " ")
 		return left == "" && !startsWord(right) || right == "" || strings.HasSuffix(left, "via") || strings.Contains("/|©-–—(.:,", lastRune(left)) || strings.HasPrefix(right, ")") || strings.Contains(c.text, " by") || strings.Contains(c.text, "caption")
 	})
+}
+
+// inProse reports whether a picture word follows upon words without a mark between: then only a capital makes it a label.
+func inProse(before string) bool {
+	r, _ := utf8.DecodeLastRuneInString(strings.TrimRight(before, " "))
+	return unicode.IsLetter(r)
+}
+
+// afterAgency reports whether the text, a part of low, ends in an agency's name: "Reuters photo: Ann Miller".
+func (g glance) afterAgency(before string) bool {
+	return slices.ContainsFunc(g.agencies, func(m mention) bool {
+		return strings.HasSuffix(strings.TrimRight(before, " "), strings.ToLower(g.text[m.start:m.end]))
+	})
+}
+
+// capital reports whether the word stands somewhere in the line with a capital.
+func (g glance) capital(word string) bool {
+	r, n := utf8.DecodeRuneInString(word)
+	return strings.Contains(g.text, string(unicode.ToUpper(r))+word[n:]) || strings.Contains(g.text, strings.ToUpper(word))
 }
 
 func lastRune(s string) string {

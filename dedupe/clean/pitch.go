@@ -58,11 +58,16 @@ func isPitch(text string, n phrase.Line) bool {
 	if n.Runes < 25 || strings.ContainsAny(text, "\"“”„»«") {
 		return false
 	}
-	v, address := pitches(), uint32(0)
-	for w := range strings.FieldsSeq(n.Text) {
-		address |= v.address[w]
+	address := addressed(n.Text)
+	return address != 0 && enough(pitches().found(n.Text), address, 2+n.Runes/phrase.Short)
+}
+
+// addressed tells in which languages a text speaks to the reader.
+func addressed(text string) (langs uint32) {
+	for w := range strings.FieldsSeq(text) {
+		langs |= pitches().address[w]
 	}
-	return address != 0 && enough(v.found(n.Text), address, 2+n.Runes/phrase.Short)
+	return langs
 }
 
 // found lists the terms of a text with their languages.

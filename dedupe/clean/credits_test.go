@@ -1,0 +1,167 @@
+package clean
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"copytaster"
+)
+
+// story is prose for lines to stand in; its paragraphs name no agency.
+var story = []string{
+	"The lake rose by a metre on Tuesday, the second time in a month that the harbour had to be closed to ships of every kind.",
+	"Engineers told the council that the northern pier had moved by four centimetres since the last inspection in March.",
+	"Repairs will begin in the spring and are expected to cost about nine million francs, according to the budget office.",
+	"A second hearing is planned for October, when the contracts will be put before the finance committee for approval.",
+}
+
+// lines reads the lines of a file of testdata that are no remarks.
+func lines(t *testing.T, name string) (list []string) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	remark := true
+	for s := range strings.Lines(string(data)) {
+		s = strings.TrimRight(s, "\n")
+		remark = remark && (strings.HasPrefix(s, "#") || !strings.Contains(s, "\t") && strings.HasSuffix(name, ".tsv"))
+		if !remark && s != "" {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// placed puts a line where the position says into the story.
+func placed(position, text string) (list []string, m Meta) {
+	switch position {
+	case "byline":
+		return append([]string{text}, story...), m
+	case "dateline":
+		return append([]string{text + " " + story[0]}, story[1:]...), m
+	case "footer":
+		return append(slices.Clone(story), text), m
+	case "inside":
+		return slices.Insert(slices.Clone(story), 2, text), m
+	}
+	return story, Meta{Authors: []string{text}}
+}
+
+// shown writes credits as agency:role, sorted.
+func shown(list []copytaster.Credit) string {
+	var s []string
+	for _, c := range list {
+		s = append(s, c.Agency+":"+string(c.Role))
+	}
+	slices.Sort(s)
+	if len(s) == 0 {
+		return "-"
+	}
+	return strings.Join(s, " ")
+}
+
+func TestCredits(t *testing.T) {
+	for _, row := range lines(t, "credits.tsv") {
+		f := strings.Split(row, "\t")
+		text, m := placed(f[0], f[2])
+		for _, stripped := range []bool{false, true} {
+			b := blocks(text...)
+			if stripped {
+				b = Default().Strip(b, Rules{})
+			}
+			if got := shown(Credits(b, m)); got != f[1] {
+				t.Errorf("%s %q (stripped: %t): got %s, want %s", f[0], f[2], stripped, got, f[1])
+			}
+		}
+	}
+}
+
+// TestCreditLinesAreCut: a line that is a credit and nothing else does not stay in the story's text.
+func TestCreditLinesAreCut(t *testing.T) {
+	for _, row := range lines(t, "credits.tsv") {
+		f := strings.Split(row, "\t")
+		if f[1] == "-" || f[0] != "footer" {
+			continue
+		}
+		text, _ := placed(f[0], f[2])
+		if out := Default().Strip(blocks(text...), Rules{}); out[len(out)-1].Kept {
+			t.Errorf("%q was kept", f[2])
+		}
+	}
+}
+
+func TestBodyDropsDateline(t *testing.T) {
+	for _, row := range lines(t, "credits.tsv") {
+		f := strings.Split(row, "\t")
+		if f[0] != "dateline" || f[1] == "-" {
+			continue
+		}
+		got := Body(blocks(f[2]+" "+story[0], story[1]))
+		if len(got) != 2 || got[0].Text != story[0] {
+			t.Errorf("Body of %q begins with %q", f[2], got[0].Text)
+		}
+	}
+	if got := Body(blocks("GENEVA (AP) —", story[0])); len(got) != 1 || got[0].Text != story[0] {
+		t.Errorf("a dateline of its own was kept: %+v", got)
+	}
+}
+
+func TestCreditsFromMeta(t *testing.T) {
+	for name, c := range map[string]struct {
+		m    Meta
+		want string
+	}{
+		"publisher":         {Meta{Publisher: "Associated Press"}, "AP:full"},
+		"other publisher":   {Meta{Publisher: "Lake Herald"}, "-"},
+		"text id":           {Meta{Keys: []string{"urn:newsml:dpa.com:20090101:250307-99-000001"}}, "dpa:partial"},
+		"id and author":     {Meta{Keys: []string{"dpa:250307-99-000001/2"}, Authors: []string{"dpa"}}, "dpa:full"},
+		"several authors":   {Meta{Authors: []string{"Ann Miller", "Associated Press"}}, "AP:partial"},
+		"agency and writer": {Meta{Authors: []string{"Ann Miller, AP"}}, "AP:full"},
+		"nothing":           {Meta{}, "-"},
+	} {
+		if got := shown(Credits(blocks(story...), c.m)); got != c.want {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
+		}
+	}
+	got := Credits(nil, Meta{Keys: []string{"dpa:250307-99-000001/2"}, Authors: []string{"dpa"}})
+	if len(got) != 1 || got[0].StoryID != "dpa:250307-99-000001/2" {
+		t.Errorf("the story's id was lost: %+v", got)
+	}
+}
+
+// TestStrongestCredit: an agency has one credit for the text, the strongest, and one for pictures.
+func TestStrongestCredit(t *testing.T) {
+	text := []string{"By AFP", story[0], "The mayor told AFP that the harbour would stay open, and told Reuters the same an hour later.",
+		"Ann Miller/AFP/Getty Images", story[1], story[2], "AFP contributed reporting."}
+	got := Credits(blocks(text...), Meta{})
+	if want := "AFP:full AFP:photo Reuters:cited"; shown(got) != want {
+		t.Errorf("got %s, want %s", shown(got), want)
+	}
+	for _, c := range got {
+		if c.Evidence == "" || c.Where == "" {
+			t.Errorf("no evidence: %+v", c)
+		}
+	}
+}
+
+func TestCaptionsAreForPicturesOnly(t *testing.T) {
+	b := append([]copytaster.Block{{Text: "The lake. AFP contributed reporting.", Why: Caption}}, blocks(story...)...)
+	if got := shown(Credits(b, Meta{})); got != "AFP:photo" {
+		t.Errorf("got %s, want AFP:photo", got)
+	}
+}
+
+func FuzzCredits(f *testing.F) {
+	f.Add("GENEVA (AP) — The lake\nPhoto: Ann Miller/AFP\n© dpa")
+	f.Add("新华社日内瓦3月7日电\n(／")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, c := range Credits(blocks(strings.Split(text, "\n")...), Meta{Authors: []string{text}, Publisher: text}) {
+			if !slices.Contains(Agencies(), c.Agency) || rank(c.Role) < 0 || len(c.Evidence) > 200 {
+				t.Errorf("credit %+v of %q", c, text)
+			}
+		}
+	})
+}
