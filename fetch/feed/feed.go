@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"copytaster/fetch/feed/charset"
 	"copytaster/fetch/feed/date"
 	"copytaster/fetch/feed/repair"
 )
@@ -63,7 +64,8 @@ type Node struct {
 	SourceLink  string      `json:"source_link,omitempty"`
 	SourceID    string      `json:"source_id,omitempty"`
 
-	origin string // where the article stands, if Link leads through a counter
+	origin    string // where the article stands, if Link leads through a counter
+	textTitle bool   // the title is no HTML (Atom's type text)
 }
 
 // Enclosure is a media file of an entry, its length in bytes as the feed writes it.
@@ -97,7 +99,7 @@ func Parse(body []byte, contentType, base string) (*Document, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, errors.New("the body is empty")
 	}
-	text := decode(body, contentType)
+	text := charset.Decode(body, contentType)
 	prolog, root, err := split(text, base)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package feed
 import (
 	"encoding/json"
 	"encoding/xml"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -50,8 +49,8 @@ func visit(v reflect.Value, f func(string)) {
 	case reflect.String:
 		f(v.String())
 	case reflect.Struct:
-		for i := range v.NumField() {
-			visit(v.Field(i), f)
+		for _, field := range v.Fields() {
+			visit(field, f)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
@@ -222,7 +221,7 @@ func TestDamage(t *testing.T) {
 		for place := range 800 {
 			harm(t, kind, place)
 			if t.Failed() {
-				t.Fatal(fmt.Sprintf("kind %d at %d", kind, place))
+				t.Fatalf("kind %d at %d", kind, place)
 			}
 		}
 	}

@@ -25,7 +25,53 @@ func Sanitise(html string) string {
 	if !strings.ContainsAny(html, "<>&") {
 		return html
 	}
-	return policy.Sanitize(html)
+	return policy.Sanitize(unswallow(html))
+}
+
+// swallowing lists the elements whose inside is no HTML, so that one without its end tag takes all that follows with it.
+var swallowing = []string{"iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"}
+
+// unswallow drops the start tags of such elements that nothing ends.
+func unswallow(s string) string {
+	ends := map[string]int{} // the place of the last end tag
+	tags(s, func(at int, end bool, name string) {
+		if end {
+			ends[name] = at
+		}
+	})
+	var b strings.Builder
+	from := 0
+	tags(s, func(at int, end bool, name string) {
+		if last, ok := ends[name]; end || at < from || ok && at < last {
+			return
+		}
+		b.WriteString(s[from:at])
+		from = len(s)
+		if close := strings.IndexByte(s[at:], '>'); close >= 0 {
+			from = at + close + 1
+		}
+	})
+	if from == 0 {
+		return s
+	}
+	return b.String() + s[from:]
+}
+
+// tags calls f for every start and end tag of a swallowing element.
+func tags(s string, f func(at int, end bool, name string)) {
+	for i := 0; ; i++ {
+		next := strings.IndexByte(s[i:], '<')
+		if next < 0 {
+			return
+		}
+		i += next
+		rest, end := strings.CutPrefix(s[i+1:], "/")
+		for _, name := range swallowing {
+			if n := len(name); len(rest) >= n && strings.EqualFold(rest[:n], name) && (len(rest) == n || strings.IndexByte(" \t\r\n/>", rest[n]) >= 0) {
+				f(i, end, name)
+			}
+		}
+	}
 }
 
 // Sanitise makes the HTML of all titles, summaries and contents safe to show.
@@ -36,29 +82,57 @@ func (d *Document) Sanitise() {
 	}
 }
 
-// plain is the text of HTML: tags that HTML knows go, entities are decoded once, blanks collapse.
+// plain is the text of HTML: tags that HTML knows and code go, references are decoded once, blanks collapse.
 func plain(s string) string {
 	if !strings.ContainsAny(s, "<&") {
 		return strings.Join(strings.Fields(s), " ")
 	}
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(s))
-	for {
+	for code := false; ; {
 		switch z.Next() {
 		case html.ErrorToken:
 			return strings.Join(strings.Fields(b.String()), " ")
 		case html.TextToken:
-			b.WriteString(html.UnescapeString(string(z.Raw())))
+			if !code {
+				b.WriteString(html.UnescapeString(string(z.Raw())))
+			}
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
 			raw := string(z.Raw())
 			name, _ := z.TagName()
-			if atom.Lookup(name) == 0 {
+			tag := atom.Lookup(name)
+			code = tag == atom.Script || tag == atom.Style
+			if !code {
+				z.NextIsNotRawText() // an open iframe must not hide what follows
+			}
+			if tag == 0 {
 				b.WriteString(raw)
-			} else if blockTag(atom.Lookup(name)) {
+			} else if blockTag(tag) {
 				b.WriteByte(' ')
 			}
 		}
 	}
+}
+
+// decoded is text that is no HTML, but in which references may stand all the same.
+func decoded(s string) string {
+	return strings.Join(strings.Fields(html.UnescapeString(s)), " ")
+}
+
+// firstImage is the address of the first picture in HTML.
+func firstImage(s string) string {
+	at := strings.Index(s, "<img")
+	if at < 0 {
+		return ""
+	}
+	z := html.NewTokenizer(strings.NewReader(s[at:]))
+	z.Next()
+	for _, a := range z.Token().Attr {
+		if a.Key == "src" && isLink(a.Val) {
+			return a.Val
+		}
+	}
+	return ""
 }
 
 // blockTag reports whether the tag parts words.

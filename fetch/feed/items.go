@@ -17,19 +17,55 @@ import (
 // link or content of its entry added. Published stays zero where the feed gives none; a date after seen becomes seen. Blocks and
 // Credits stay nil.
 func (d *Document) Items(f copytaster.Feed, seen time.Time) []copytaster.Item {
-	guids := d.guids()
+	guids, outlet := d.guids(), d.outlet(f)
 	items := make([]copytaster.Item, len(d.Entries))
 	for i, n := range d.Entries {
+		body := either(n.Content, n.Summary)
 		items[i] = copytaster.Item{
-			ID: copytaster.ItemID(f.URL, guids[i]), Feed: f.URL, Outlet: d.outlet(f), GUID: guids[i],
-			URL: n.address(), Title: plain(n.Title), Authors: authors(n.Authors, d.Feed.Authors),
-			Publisher: plain(n.SourceTitle), Tags: f.Tags, Categories: n.Categories,
-			Language: either(f.Language, n.Language, d.Feed.Language), Image: n.Image, Seen: seen,
-			Published: clamp(n.Published, seen), Updated: clamp(n.Updated, seen),
-			HTML: Sanitise(either(n.Content, n.Summary)), Enclosures: enclosures(n.Enclosures),
+			ID:         copytaster.ItemID(f.URL, guids[i]),
+			Feed:       f.URL,
+			Outlet:     outlet,
+			GUID:       guids[i],
+			URL:        n.address(),
+			Title:      n.headline(),
+			Authors:    texts(n.Authors),
+			Publisher:  plain(n.SourceTitle),
+			Tags:       f.Tags,
+			Categories: texts(n.Categories),
+			Language:   either(f.Language, n.Language, d.Feed.Language),
+			Published:  clamp(n.Published, seen),
+			Updated:    clamp(n.Updated, seen),
+			Seen:       seen,
+			Enclosures: enclosures(n.Enclosures),
+			Image:      either(n.Image, firstImage(body)),
+			HTML:       Sanitise(body),
 		}
 	}
 	return items
+}
+
+// maxHeadline is how many letters of the text stand for a title that is missing.
+const maxHeadline = 80
+
+// headline is the title as plain text, decoded once; without one the beginning of the text, to the end of a word.
+func (n Node) headline() string {
+	title := plain(n.Title)
+	if n.textTitle {
+		title = decoded(n.Title)
+	}
+	if title != "" {
+		return title
+	}
+	text := plain(either(n.Summary, n.Content))
+	letters := []rune(text)
+	if len(letters) <= maxHeadline {
+		return text
+	}
+	text = string(letters[:maxHeadline])
+	if blank := strings.LastIndexByte(text, ' '); blank > 0 {
+		text = text[:blank]
+	}
+	return text + " …"
 }
 
 // address is where the article stands; empty if the entry says only which one it is.
@@ -110,13 +146,10 @@ func enclosures(list []Enclosure) (out []copytaster.Enclosure) {
 	return out
 }
 
-// authors are those of the entry, else of the feed, as plain text.
-func authors(own, inherited []string) (out []string) {
-	if len(own) == 0 {
-		own = inherited
-	}
-	for _, a := range own {
-		out = appendNew(out, plain(a))
+// texts gives names as plain text, each once.
+func texts(list []string) (out []string) {
+	for _, s := range list {
+		out = appendNew(out, plain(s))
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"copytaster/fetch/feed/repair"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // settle makes the addresses of a document absolute against xml:base and the address it came from (RFC 3986 section 5.1), and adds
@@ -22,6 +23,8 @@ func (d *Document) settle(fixed repair.Result, from string) {
 		}
 		n := &d.Entries[i]
 		n.settle(note, base)
+		title := note.Fields["title"].Type
+		n.textTitle = fixed.Root == "feed" && (title == "" || title == "text")
 		if len(n.Authors) == 0 {
 			n.Authors = d.Feed.Authors
 		}
@@ -133,6 +136,9 @@ func absolute(s string, base *url.URL) string {
 		case html.StartTagToken, html.SelfClosingTagToken:
 			raw := string(z.Raw())
 			t := z.Token()
+			if t.DataAtom != atom.Script && t.DataAtom != atom.Style {
+				z.NextIsNotRawText() // an open iframe must not hide what follows
+			}
 			changed := false
 			for i, a := range t.Attr {
 				if addressAttr(a.Key) && relative(a.Val) {

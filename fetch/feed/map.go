@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"copytaster/fetch/feed/charset"
 	"copytaster/fetch/feed/date"
 
 	"github.com/mmcdole/gofeed"
@@ -166,6 +167,18 @@ func (n *Node) tidy() {
 	}
 	n.Categories, n.Links = categories, links
 	n.Link, n.ID = strings.TrimSpace(n.Link), strings.TrimSpace(n.ID)
+}
+
+// undouble undoes, field by field, text that was encoded twice.
+func (n *Node) undouble() {
+	for _, s := range []*string{&n.Title, &n.Description, &n.Summary, &n.Content, &n.Author, &n.Rights, &n.SourceTitle} {
+		*s = charset.Undouble(*s)
+	}
+	for _, list := range [][]string{n.Authors, n.Categories} {
+		for i, s := range list {
+			list[i] = charset.Undouble(s)
+		}
+	}
 }
 
 // seconds is the first that is a date, in Unix seconds; nil if none is.

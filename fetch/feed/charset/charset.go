@@ -1,11 +1,8 @@
-package feed
+// Package charset turns the bytes of a feed into UTF-8, whatever they are and whatever they say that they are. It always gives text.
+package charset
 
 import (
 	"bytes"
-	"compress/gzip"
-	"errors"
-	"fmt"
-	"io"
 	"mime"
 	"regexp"
 	"strings"
@@ -18,43 +15,9 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// maxRatio is how many times larger than its gzip form a body may be once it exceeds freeInflation bytes. Text rarely passes 30:1.
-const (
-	maxRatio      = 100
-	freeInflation = 1 << 20
-)
-
-// inflate undoes gzip that no header announced (twice at most) and keeps what a cut stream still gives.
-func inflate(body []byte) ([]byte, error) {
-	for range 2 {
-		if !bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
-			break
-		}
-		r, err := gzip.NewReader(bytes.NewReader(body))
-		if err != nil {
-			return nil, fmt.Errorf("gzip: %w", err)
-		}
-		limit := min(maxBody, max(freeInflation, len(body)*maxRatio))
-		out, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
-		if len(out) > limit {
-			return nil, fmt.Errorf("the body inflates to more than %d bytes", limit)
-		}
-		if len(out) == 0 && err != nil {
-			return nil, fmt.Errorf("gzip: %w", err)
-		}
-		body = out
-	}
-	if len(body) > maxBody {
-		return nil, fmt.Errorf("the body has more than %d bytes", maxBody)
-	}
-	return body, nil
-}
-
-var errEncoding = errors.New("not of this encoding")
-
-// decode gives the body as valid UTF-8 without a byte order mark. Valid UTF-8 is believed whatever is declared (but the
+// Decode gives the body as valid UTF-8 without a byte order mark. Valid UTF-8 is believed whatever is declared (but the
 // 7-bit encodings that look like it); then come the mark, HTTP, the declaration and detection (RFC 7303 section 3.2).
-func decode(body []byte, contentType string) string {
+func Decode(body []byte, contentType string) string {
 	if s, ok := decodeMarked(body); ok {
 		return s
 	}
@@ -70,7 +33,7 @@ func decode(body []byte, contentType string) string {
 		if e == nil || name == "utf-8" || strings.HasPrefix(name, "utf-16") {
 			continue
 		}
-		if s, err := decodeAs(e, body); err == nil {
+		if s, ok := decodeAs(e, body); ok {
 			return s
 		}
 	}
@@ -169,32 +132,17 @@ func detect(body []byte) string {
 	return chardet.Detect(body[:min(len(body), 64<<10)]).Encoding
 }
 
-// decodeAs decodes and refuses what leaves characters that no text holds.
-func decodeAs(e encoding.Encoding, body []byte) (string, error) {
+// decodeAs decodes and refuses what leaves more than one broken character in a hundred.
+func decodeAs(e encoding.Encoding, body []byte) (string, bool) {
 	out, err := e.NewDecoder().Bytes(body)
-	if err != nil {
-		return "", err
+	if err != nil || bytes.Count(out, []byte("\uFFFD"))*100 > len(out) {
+		return "", false
 	}
-	if bytes.Count(out, []byte("\uFFFD"))*100 > len(out) {
-		return "", errEncoding
-	}
-	return string(out), nil
+	return string(out), true
 }
 
-// undouble undoes, field by field, a text in UTF-8 that was taken for ISO 8859-1 and encoded once more. It is left alone unless all
-// of it can be undone.
-func (n *Node) undouble() {
-	for _, s := range []*string{&n.Title, &n.Description, &n.Summary, &n.Content, &n.Author, &n.Rights, &n.SourceTitle} {
-		*s = undouble(*s)
-	}
-	for _, list := range [][]string{n.Authors, n.Categories} {
-		for i, s := range list {
-			list[i] = undouble(s)
-		}
-	}
-}
-
-func undouble(s string) string {
+// Undouble undoes a text in UTF-8 that was taken for ISO 8859-1 and encoded once more. It is left alone unless all of it can be undone.
+func Undouble(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return r >= 0xC2 && r <= 0xF4 }) {
 		return s
 	}
