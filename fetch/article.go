@@ -39,7 +39,6 @@ func (c *Client) complete(ctx context.Context, f copytaster.Feed, d *Delivery, i
 	end, cancel := context.WithTimeout(ctx, pagesTime)
 	defer cancel()
 	for _, it := range items {
-		it.Blocks = page.Blocks(it.HTML)
 		if wanted(f, it) {
 			c.fill(end, f, d, &it, true)
 		}
@@ -113,13 +112,14 @@ func (c *Client) article(ctx context.Context, f copytaster.Feed, it *copytaster.
 	if a.Status != http.StatusOK {
 		return errors.New(status(a.Status))
 	}
-	art, err := page.Extract(a.Body, a.Header.Get("Content-Type"), a.Final, page.Hint{Selector: f.Selector, Title: it.Title,
-		Content: it.HTML, Language: it.Language, Boilerplate: c.opt.Boilerplate})
-	if err != nil {
+	return caught(func() error {
+		art, err := page.Extract(a.Body, a.Header.Get("Content-Type"), a.Final, page.Hint{Selector: f.Selector, Title: it.Title,
+			Content: it.HTML, Language: it.Language, Boilerplate: c.opt.Boilerplate})
+		if err == nil {
+			take(it, art)
+		}
 		return err
-	}
-	take(it, art)
-	return nil
+	})
 }
 
 // take gives the item what its page says: the text if there is more of it than in the feed, the rest where the feed is silent.

@@ -3,6 +3,7 @@ package fetch
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"hash"
 	"io"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"copytaster"
 	"copytaster/fetch/feed"
 	"copytaster/fetch/guard"
+	"copytaster/fetch/page"
 )
 
 // read turns an answer into a response and the items in it that are new or changed.
@@ -29,24 +31,58 @@ func (c *Client) read(f copytaster.Feed, s State, a guard.Answer, now time.Time)
 	if r.hash == s.Hash {
 		return r, nil
 	}
-	doc, err := feed.Parse(a.Body, a.Header.Get("Content-Type"), a.Final)
+	var news []copytaster.Item
+	err := caught(func() (err error) {
+		if r.doc, err = feed.Parse(a.Body, a.Header.Get("Content-Type"), a.Final); err == nil {
+			r.known = marks(r.doc)
+			news = fresh(r.doc, s.Known.missing(r.known), f, now)
+		}
+		return err
+	})
 	if err != nil {
 		r.trouble, r.outcome = err.Error(), Failed
 		return r, nil
 	}
-	r.doc, r.known = doc, marks(doc)
-	fresh := s.Known.missing(r.known)
-	if len(fresh) == 0 {
-		return r, nil
+	if len(news) > 0 {
+		r.outcome = Fresh
 	}
-	r.outcome = Fresh
-	items := pick(doc, fresh).Items(f, now)
-	news := make([]copytaster.Item, 0, len(fresh))
-	for _, i := range fresh {
-		news = append(news, items[i])
-		r.newest = later(r.newest, items[i].Published)
+	for _, it := range news {
+		r.newest = later(r.newest, it.Published)
 	}
 	return r, news
+}
+
+// caught turns a panic into an error. Feeds and pages are read by four libraries, and one of them that stumbles over one outlet must not end
+// the daemon for all.
+func caught(read func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it makes this program stumble: %v", p)
+		}
+	}()
+	return read()
+}
+
+// fresh are the items of the entries at the places. The text of all other entries is left out before where nothing hangs on it: sanitising
+// is what costs most.
+func fresh(doc *feed.Document, places []int, f copytaster.Feed, now time.Time) []copytaster.Item {
+	if len(places) == 0 {
+		return nil
+	}
+	d := *doc
+	d.Entries = slices.Clone(doc.Entries)
+	for i, n := range d.Entries {
+		if _, ok := slices.BinarySearch(places, i); !ok && (n.ID != "" || n.Link != "") {
+			d.Entries[i].Content, d.Entries[i].Summary = "", ""
+		}
+	}
+	all := d.Items(f, now)
+	items := make([]copytaster.Item, len(places))
+	for i, place := range places {
+		items[i] = all[place]
+		items[i].Blocks = page.Blocks(items[i].HTML)
+	}
+	return items
 }
 
 // marks are those of all entries, in their order.
@@ -141,18 +177,6 @@ func (k Known) follow(now Known, partial bool) Known {
 		}
 	}
 	return out
-}
-
-// pick is the document with the text of all other entries left out where nothing hangs on it: sanitising is what costs most.
-func pick(doc *feed.Document, fresh []int) *feed.Document {
-	d := *doc
-	d.Entries = slices.Clone(doc.Entries)
-	for i, n := range d.Entries {
-		if _, ok := slices.BinarySearch(fresh, i); !ok && (n.ID != "" || n.Link != "") {
-			d.Entries[i].Content, d.Entries[i].Summary = "", ""
-		}
-	}
-	return &d
 }
 
 // later is the later of two times.

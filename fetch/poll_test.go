@@ -161,3 +161,12 @@ func TestDeltas(t *testing.T) {
 		}
 	}
 }
+
+func TestCaught(t *testing.T) {
+	if err := caught(func() error { panic("index out of range") }); err == nil || !strings.Contains(err.Error(), "index out of range") {
+		t.Errorf("got %v, want the panic as an error", err)
+	}
+	if err := caught(func() error { return nil }); err != nil {
+		t.Errorf("got %v, want nil", err)
+	}
+}

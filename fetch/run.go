@@ -22,8 +22,8 @@ const (
 // as the feeds' waits make on the average, but one in two seconds at least. Without it 1,500 feeds came back with 45 polls in a
 // minute after 20 minutes away and all at once after a night, where 19 are usual.
 const (
-	rush   = 1.5
-	widest = 2 * time.Second
+	rush    = 1.5
+	slowest = 0.5 // a second
 )
 
 // Round polls each of the feeds that is due once and returns when all are done. The states hang on the feeds' addresses; a feed without
@@ -211,11 +211,7 @@ func (r *roster) start(ctx context.Context, once bool) {
 		}
 	}
 	for len(r.late) > 0 && !r.turn.After(now) {
-		gap := widest
-		if g := time.Duration(float64(time.Second) / (rush * r.rate)); g < widest {
-			gap = g
-		}
-		r.turn = now.Add(gap)
+		r.turn = now.Add(time.Duration(float64(time.Second) / max(rush*r.rate, slowest)))
 		r.admit(r.late[0])
 		r.late[0], r.late = nil, r.late[1:]
 	}
@@ -318,6 +314,9 @@ func (r *roster) land(p *flight) {
 		r.running--
 	}
 	waiting := r.hosts[p.e.host]
+	for len(waiting) > 0 && waiting[0].gone {
+		waiting = waiting[1:]
+	}
 	if len(waiting) == 0 {
 		delete(r.hosts, p.e.host)
 		return
