@@ -211,7 +211,11 @@ func (l Line) Starts() [2]string { return [2]string{start(l.padded[1:], 2), star
 func (n *node) starts(set map[string]bool) bool {
 	switch n.sort {
 	case 'l':
-		set[start(n.literal, 2)] = true
+		text := strings.TrimLeft(n.literal, " ")
+		if text == "" {
+			return n.next.starts(set)
+		}
+		set[start(text, 2)] = true
 		return true
 	case '|':
 		for _, c := range n.choice {

@@ -1,0 +1,153 @@
+package phrase
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestNormal(t *testing.T) {
+	for text, want := range map[string]Line{
+		"READ MORE:":                 {Text: "read more", Colon: 10, Runes: 10},
+		"Sign up today!":             {Text: "sign up today", Mark: '!', Colon: -1, Runes: 14},
+		"Updated at 5:10 p.m. ET":    {Text: "updated at 0 0 p m et", Colon: 13, Runes: 23},
+		"© Copyright 2025":           {Text: "© copyright 0", Colon: -1, Runes: 16},
+		"  “Don’t miss it?”  ":       {Text: "dont miss it", Mark: '?', Colon: -1, Runes: 20},
+		"ｆｕｌｌ　ｗｉｄｔｈ：":                {Text: "full width", Colon: 11, Runes: 11},
+		"6時間前":                       {Text: "0時間前", Colon: -1, Runes: 4},
+		"Lesen Sie auch | Der See":   {Text: "lesen sie auch der see", Colon: 15, Runes: 24},
+		"Обновлено: 7 марта 2025 г.": {Text: "обновлено 0 марта 0 г", Mark: '.', Colon: 19, Runes: 26},
+		"续读。":                        {Text: "续读", Mark: '.', Colon: -1, Runes: 3},
+		"":                           {Colon: -1},
+		"···":                        {Colon: -1, Runes: 3},
+	} {
+		got := Normal(text)
+		if got.Text != want.Text || got.Mark != want.Mark || got.Colon != want.Colon || got.Runes != want.Runes {
+			t.Errorf("Normal(%q) = %+v, want %+v", text, got, want)
+		}
+	}
+}
+
+func TestMatch(t *testing.T) {
+	long := strings.Repeat("of the lake and its shores ", 6)
+	for _, c := range []struct {
+		pattern, text string
+		want          bool
+	}{
+		{"read more", "Read more", true},
+		{"read more", "Read more about it", false},
+		{"read more", "Please read more", false},
+		{"read more *", "Read more about it", true},
+		{"read more *", "Read more", true},
+		{"read more *", "Read moreover", false},
+		{"read more*", "Read moreover", true},
+		{"* newsletter", "Our newsletter", true},
+		{"* newsletter", "Newsletter", true},
+		{"* newsletter *", "Our newsletter is free", true},
+		{"*letter", "Our newsletter", true},
+		{"sign up (now|today|)", "Sign up", true},
+		{"sign up (now|today|)", "Sign up today!", true},
+		{"sign up (now|today|)!", "Sign up today", false},
+		{"sign up (now|today|)!", "Sign up!", true},
+		{"(a|the|) lake", "The lake", true},
+		{"(a|the|) lake", "Lake", true},
+		{"(a (big|small)|the) lake", "A small lake", true},
+		{"(a (big|small)|the) lake", "A lake", false},
+		{"0 comments", "1,024 comments", false},
+		{"0 comments", "12 comments", true},
+		{"related: *", "Related: The flood", true},
+		{"related: *", "Related charges were dropped", false},
+		{"more *", "More " + long, false},
+		{"more **", "More " + long, true},
+		{"続き*読む", "続きを読む", true},
+		{"(open", "open", true},
+	} {
+		if got := Compile(c.pattern).Match(Normal(c.text)); got != c.want {
+			t.Errorf("%q on %q: got %t, want %t", c.pattern, c.text, got, c.want)
+		}
+	}
+}
+
+// reference is a pattern as a regular expression: slow, and plain to see. Spaces count as in Pattern: one may be shared by what stands on both sides.
+func reference(pattern string) *regexp.Regexp {
+	r := strings.NewReplacer("(", "(?:", "*", ".*", " ", " +").Replace(pattern)
+	return regexp.MustCompile("^ *" + r + " *$")
+}
+
+// TestAgainstRegexp compares patterns of random pieces with regular expressions on random lines.
+func TestAgainstRegexp(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	words := []string{"lake", "read", "more", "a", "the"}
+	pick := func(list []string) string { return list[rng.IntN(len(list))] }
+	for range 3000 {
+		var p, l []string
+		for range 1 + rng.IntN(4) {
+			p = append(p, pick([]string{pick(words), "(" + pick(words) + "|" + pick(words) + ")", pick(words) + "*", "*" + pick(words)}))
+		}
+		for range 1 + rng.IntN(6) {
+			l = append(l, pick(words)+pick([]string{"", "", "s"}))
+		}
+		pattern, text := strings.Join(p, " "), strings.Join(l, " ")
+		if got, want := Compile(pattern).Match(Normal(text)), reference(pattern).MatchString(text); got != want {
+			t.Fatalf("%q on %q: got %t, the regular expression %t", pattern, text, got, want)
+		}
+	}
+}
+
+// TestStarts: a line that matches has one of the pattern's beginnings.
+func TestStarts(t *testing.T) {
+	for pattern, text := range map[string]string{"read *": "Read it", "(x|follow) us": "X us", "続*": "続き", "©*": "© 2025", "(a|) lake": "Lake"} {
+		p, l := Compile(pattern), Normal(text)
+		starts, ok := p.Starts()
+		if !p.Match(l) {
+			t.Errorf("%q does not match %q", pattern, text)
+		}
+		found := !ok
+		for _, s := range starts {
+			found = found || s == l.Starts()[0] || s == l.Starts()[1]
+		}
+		if !found {
+			t.Errorf("%q has the beginnings %q, the line %q", pattern, starts, l.Starts())
+		}
+	}
+	if _, ok := Compile("* lake").Starts(); ok {
+		t.Error("a star has a beginning")
+	}
+}
+
+func TestGrams(t *testing.T) {
+	text := GramsOf("the lake rose")
+	for s, want := range map[string]bool{"lake": true, "e r": true, "": true, "l": true, "quay": false} {
+		if g := GramsOf(s); text.Hold(&g) != want {
+			t.Errorf("Hold(%q) = %t, want %t", s, !want, want)
+		}
+	}
+}
+
+// FuzzNormal: the normal form is its own normal form, whatever the text.
+func FuzzNormal(f *testing.F) {
+	f.Add("READ MORE: 12,3 Uhr © @x")
+	f.Fuzz(func(t *testing.T, text string) {
+		once := Normal(text)
+		if twice := Normal(once.Text); twice.Text != once.Text {
+			t.Errorf("%q became %q, then %q", text, once.Text, twice.Text)
+		}
+	})
+}
+
+// FuzzMatch: no pattern and no line make trouble, and a text without signs of patterns matches itself.
+func FuzzMatch(f *testing.F) {
+	f.Add("read (more|also) *", "Read more")
+	f.Add("((|)*!?:", "x")
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		if len(pattern) > 60 || strings.Count(pattern, "*") > 6 || strings.Count(pattern, "(") > 6 {
+			return
+		}
+		l := Normal(text)
+		Compile(pattern).Match(l)
+		if l.Text != "" && l.Runes <= Short && !Compile(l.Text).Match(l) {
+			t.Errorf("%q does not match itself as %q", text, l.Text)
+		}
+	})
+}
