@@ -48,13 +48,13 @@ func BenchmarkFold(b *testing.B) {
 	for b.Loop() {
 		var x Index
 		sets := make([]Set, len(texts))
-		var found []uint32
+		var found []Candidate
 		copies := 0
 		for i, t := range texts {
 			sets[i] = Shingles([]copytaster.Block{{Text: t, Kept: true}})
 			found = x.Candidates(sets[i], found[:0])
 			for _, c := range found {
-				if Compare(sets[i], sets[c]).Most() >= copied {
+				if Compare(sets[i], sets[c.Number]).Most() >= copied {
 					copies++
 				}
 			}
@@ -111,7 +111,7 @@ func BenchmarkIndexGrowth(b *testing.B) {
 			}
 			runtime.GC()
 			runtime.ReadMemStats(&after)
-			s, found := random(r), []uint32(nil)
+			s, found := random(r), []Candidate(nil)
 			for b.Loop() {
 				found = x.Candidates(s, found[:0])
 				x.Add(uint32(n), s)

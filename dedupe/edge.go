@@ -18,6 +18,8 @@ type node struct {
 	stored bool     // it came with its story
 	looked bool     // its edges are known
 	bridge bool
+
+	siblings int // at least as many as share something with it and its outlet
 }
 
 // edge is a match seen from one side: Match.ContainsA is the share of the node that has the edge.

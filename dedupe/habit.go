@@ -22,14 +22,13 @@ func (s *Stories) recheck(doubtful map[*node]bool) {
 	}
 	for _, n := range slices.SortedFunc(maps.Keys(doubtful), earlier) {
 		for _, e := range slices.Clone(n.edges) {
-			if e.firm {
+			if e.firm || n.siblings+1 < habitual && e.to.siblings+1 < habitual {
 				continue
 			}
 			a, b := n.Article, e.to.Article
 			a.Set, b.Set = strip(n), strip(e.to)
-			m := Compare(a.Set, b.Set)
-			if rule := s.rules.decide(&a, &b, m); rule != e.rule || m != e.match {
-				n.set(edge{to: e.to, match: m, rule: rule})
+			if m := Compare(a.Set, b.Set); m != e.match {
+				n.set(edge{to: e.to, match: m, rule: s.rules.decide(&a, &b, m)})
 				s.dirty[n], s.dirty[e.to] = true, true
 			}
 		}
@@ -39,10 +38,10 @@ func (s *Stories) recheck(doubtful map[*node]bool) {
 // bare is the node's set without what its outlet used on three days or more. An unknown time is a day of its own, and an unknown
 // outlet has no habits.
 func (s *Stories) bare(n *node) Set {
-	others := s.siblings(n)
-	if len(others)+1 < habitual {
+	if n.siblings+1 < habitual {
 		return n.Set
 	}
+	others := s.siblings(n)
 	days := make([][habitual - 1]int64, len(n.Set.hashes))
 	counts := make([]uint8, len(n.Set.hashes))
 	for k, o := range append(others, n) {
@@ -66,12 +65,9 @@ func (s *Stories) bare(n *node) Set {
 
 // siblings are the articles of the node's outlet that share something with it.
 func (s *Stories) siblings(n *node) (others []*node) {
-	if n.Outlet == "" {
-		return nil
-	}
 	s.found = s.index.Candidates(n.Set, s.found[:0])
-	for _, number := range s.found {
-		if o := s.nodes[number]; o != n && o.Outlet == n.Outlet {
+	for _, c := range s.found {
+		if o := s.nodes[c.Number]; o != n && o.Outlet == n.Outlet {
 			others = append(others, o)
 		}
 	}

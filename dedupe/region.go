@@ -8,11 +8,24 @@ type region []uint64
 // regionOf finds the places of a whose shingles stand in b.
 func regionOf(a, b Set) region {
 	r := make(region, len(a.hashes)/64+1)
-	both(a, b, func(i, _ int) {
-		place := min(int(a.places[i]>>1), len(a.hashes)-1)
-		r[place/64] |= 1 << (place % 64)
-	})
+	both(a, b, func(i, _ int) { r.set(a, i) })
 	return r
+}
+
+// regionsOf finds the places of each text whose shingles stand in the other.
+func regionsOf(a, b Set) (inA, inB region) {
+	inA, inB = make(region, len(a.hashes)/64+1), make(region, len(b.hashes)/64+1)
+	both(a, b, func(i, j int) {
+		inA.set(a, i)
+		inB.set(b, j)
+	})
+	return inA, inB
+}
+
+// set adds the place of the i-th shingle of the text.
+func (r region) set(a Set, i int) {
+	place := min(int(a.places[i]>>1), len(a.hashes)-1)
+	r[place/64] |= 1 << (place % 64)
 }
 
 // size is the number of places in the region.

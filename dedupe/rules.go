@@ -98,7 +98,8 @@ func quotes(a, b Set, m Match) bool {
 	if m.Most() >= 0.85 {
 		return false
 	}
-	for _, r := range []region{regionOf(a, b), regionOf(b, a)} {
+	inA, inB := regionsOf(a, b)
+	for _, r := range [...]region{inA, inB} {
 		runs := r.runs()
 		if r.first() >= 20 && r.size()+3*runs >= 45*runs {
 			return true

@@ -85,13 +85,20 @@ func (s *Stories) look(n *node, doubtful map[*node]bool) {
 	}
 	n.looked, doubtful[n] = true, true
 	s.found = s.index.Candidates(n.Set, s.found[:0])
-	for _, number := range s.found {
-		o := s.nodes[number]
+	for _, c := range s.found {
+		o := s.nodes[c.Number]
 		if o == n {
 			continue
 		}
-		if n.Outlet != "" && n.Outlet == o.Outlet && o.looked {
-			doubtful[o] = true
+		if n.Outlet != "" && n.Outlet == o.Outlet {
+			n.siblings++
+			o.siblings++
+			if o.looked {
+				doubtful[o] = true
+			}
+		}
+		if c.Hits < min(n.Set.words, o.Set.words)/wordsPerHit {
+			continue
 		}
 		if _, known := n.edge(o); known || s.rules.apart(&n.Article, &o.Article) {
 			continue

@@ -42,7 +42,7 @@ type Stories struct {
 	dirty   map[*node]bool            // whose neighbourhood changed since Settle
 	waiting map[*node]bool            // not yet in the index
 	seq     int
-	found   []uint32 // scratch
+	found   []Candidate // scratch
 }
 
 // Change says what Settle did.

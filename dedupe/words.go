@@ -26,7 +26,6 @@ type reader struct {
 	words []word
 	block int32
 	quote quote
-	iter  *words.Iterator[string]
 }
 
 // FNV-1a's constants.
@@ -180,16 +179,12 @@ func (r *reader) slow(text string, i int) int {
 	if !norm.NFKC.IsNormalString(chunk) {
 		chunk, plain = norm.NFKC.String(chunk), false
 	}
-	if r.iter == nil {
-		r.iter = words.FromString("")
-	}
-	r.iter.SetText(chunk)
-	for r.iter.Next() {
-		from, to := i+r.iter.Start(), i+r.iter.End()
+	for segment := words.FromString(chunk); segment.Next(); {
+		from, to := i+segment.Start(), i+segment.End()
 		if !plain {
 			from, to = i, end
 		}
-		r.token(r.iter.Value(), text, from, to)
+		r.token(segment.Value(), text, from, to)
 	}
 	return end
 }
