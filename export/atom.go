@@ -78,7 +78,7 @@ func Atom(w io.Writer, c Channel, stories []copytaster.Story) error {
 	for _, e := range list {
 		doc.Entries = append(doc.Entries, e.atom(c))
 	}
-	return writeXML(w, doc)
+	return writeXML(w, doc, sizeOf(list))
 }
 
 func (e entry) atom(c Channel) atomEntry {

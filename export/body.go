@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"math"
+	"slices"
 	"strings"
 
 	"copytaster"
@@ -13,14 +14,31 @@ import (
 func body(c Channel, e entry) string {
 	var b strings.Builder
 	lead := e.story.Items[0]
+	size := 1024 + len(lead.HTML)
+	for _, bl := range lead.Blocks {
+		size += len(bl.Text)*9/8 + 8
+	}
+	b.Grow(size)
+	if rightToLeft(e.language) {
+		b.WriteString("<div dir=\"rtl\">\n")
+	}
 	if len(lead.Blocks) > 0 {
 		writeBlocks(&b, lead.Blocks)
 	} else {
 		b.WriteString(HTML(lead.HTML))
 	}
+	if rightToLeft(e.language) {
+		b.WriteString("</div>\n")
+	}
 	writeCredit(&b, e)
 	writeAlso(&b, c, e)
 	return b.String()
+}
+
+// rightToLeft reports whether the language is written so. Readers lay text out from the left unless the text itself says otherwise.
+func rightToLeft(language string) bool {
+	base, _, _ := strings.Cut(language, "-")
+	return slices.Contains([]string{"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}, base)
 }
 
 // writeBlocks writes the kept blocks as paragraphs, neighbouring quotations in one blockquote.
@@ -35,7 +53,9 @@ func writeBlocks(b *strings.Builder, blocks []copytaster.Block) {
 			b.WriteString(map[bool]string{true: "<blockquote>\n", false: "</blockquote>\n"}[bl.Quote])
 			quoted = bl.Quote
 		}
-		b.WriteString("<p>" + html.EscapeString(text) + "</p>\n")
+		b.WriteString("<p>")
+		b.WriteString(html.EscapeString(text))
+		b.WriteString("</p>\n")
 	}
 	if quoted {
 		b.WriteString("</blockquote>\n")
@@ -52,7 +72,7 @@ func writeCredit(b *strings.Builder, e entry) {
 	fmt.Fprintf(b, "<p><small>%s, as carried by %s</small></p>\n", html.EscapeString(strings.Join(e.agencies, ", ")), where)
 }
 
-// writeAlso lists the other outlets' items, at most maxAlso.
+// writeAlso lists the other outlets' items, at most maxAlso, and links to the story's page if there is one.
 func writeAlso(b *strings.Builder, c Channel, e entry) {
 	if len(e.others) == 0 {
 		return
@@ -62,12 +82,16 @@ func writeAlso(b *strings.Builder, c Channel, e entry) {
 		fmt.Fprintf(b, "<li>%s: %s%s</li>\n", html.EscapeString(o.outlet), anchor(o.url, o.title), html.EscapeString(o.carries()))
 	}
 	b.WriteString("</ul>\n")
-	if more := len(e.others) - maxAlso; more > 0 {
-		page := ""
-		if c.Stories != "" {
-			page = address(c.Stories + tagSpecific(e.story.ID))
-		}
-		fmt.Fprintf(b, "<p>%s</p>\n", anchor(page, fmt.Sprintf("and %d more", more)))
+	page, words := "", "Compare the versions"
+	if c.Stories != "" {
+		page = address(c.Stories + tagSpecific(e.story.ID))
+	}
+	more := len(e.others) - maxAlso
+	if more > 0 {
+		words = fmt.Sprintf("and %d more", more)
+	}
+	if page != "" || more > 0 {
+		fmt.Fprintf(b, "<p>%s</p>\n", anchor(page, words))
 	}
 }
 

@@ -4,6 +4,7 @@
 package export
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/xml"
 	"io"
@@ -48,10 +49,12 @@ func (c Channel) id() string {
 	return mint(c.Host, feedYear, "feed", name)
 }
 
-// writeXML writes v as a document. Ampersands and less-than signs go out as hexadecimal references, which readers that take a
-// title for HTML and readers that take it for text both show as the character (RSS Best Practices Profile, "Character data").
-func writeXML(w io.Writer, v any) error {
+// writeXML writes v as a document of about size bytes. Ampersands and less-than signs go out as hexadecimal references, which
+// readers that take a title for HTML and readers that take it for text both show as the character (RSS Best Practices Profile,
+// "Character data").
+func writeXML(w io.Writer, v any, size int) error {
 	var b bytes.Buffer
+	b.Grow(size)
 	b.WriteString(xml.Header)
 	enc := xml.NewEncoder(&b)
 	enc.Indent("", "  ")
@@ -59,10 +62,40 @@ func writeXML(w io.Writer, v any) error {
 		return err
 	}
 	b.WriteByte('\n')
-	out := bytes.ReplaceAll(b.Bytes(), []byte("&amp;"), []byte("&#x26;"))
-	out = bytes.ReplaceAll(out, []byte("&lt;"), []byte("&#x3C;"))
-	_, err := w.Write(out)
-	return err
+	return hexReferences(w, b.Bytes())
+}
+
+// hexReferences writes a document with &amp; and &lt; in their hexadecimal form.
+func hexReferences(w io.Writer, doc []byte) error {
+	out := bufio.NewWriterSize(w, 1<<16)
+	for len(doc) > 0 {
+		i := bytes.IndexByte(doc, '&')
+		if i < 0 {
+			i = len(doc)
+		}
+		_, _ = out.Write(doc[:i]) // the first error comes back from Flush
+		doc = doc[i:]
+		if rest, ok := bytes.CutPrefix(doc, []byte("&amp;")); ok {
+			_, _ = out.WriteString("&#x26;")
+			doc = rest
+		} else if rest, ok := bytes.CutPrefix(doc, []byte("&lt;")); ok {
+			_, _ = out.WriteString("&#x3C;")
+			doc = rest
+		} else if len(doc) > 0 {
+			_ = out.WriteByte('&')
+			doc = doc[1:]
+		}
+	}
+	return out.Flush()
+}
+
+// sizeOf estimates how long a document of the entries becomes.
+func sizeOf(list []entry) int {
+	n := 4096
+	for _, e := range list {
+		n += len(e.body)*5/4 + 2048
+	}
+	return n
 }
 
 // link is an atom:link, in Atom and, prefixed, in RSS.

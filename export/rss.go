@@ -80,7 +80,7 @@ func RSS(w io.Writer, c Channel, stories []copytaster.Story) error {
 	for _, e := range list {
 		doc.Channel.Items = append(doc.Channel.Items, e.rss())
 	}
-	return writeXML(w, doc)
+	return writeXML(w, doc, sizeOf(list))
 }
 
 func (e entry) rss() rssItem {
