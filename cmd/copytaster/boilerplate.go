@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"copytaster/cmd/copytaster/ingest"
+	"copytaster/cmd/copytaster/table"
 	"copytaster/dedupe/clean"
 	"copytaster/store"
 )
@@ -36,10 +37,10 @@ stood, since when, until when. Pin one with keep: or strip: under outlets: in th
 }
 
 func showLearned(out io.Writer, outlet string, lines []clean.Line) error {
-	t := table{out: out}
-	t.printf("%s: %d standing lines\n", outlet, len(lines))
+	t := table.Table{Out: out}
+	t.Printf("%s: %d standing lines\n", outlet, len(lines))
 	for _, l := range lines {
-		t.printf("%4.0f stories, %s to %s  %s\n", l.Stories, l.First.Format("2006-01-02"), l.Last.Format("2006-01-02"), l.Text)
+		t.Printf("%4.0f stories, %s to %s  %s\n", l.Stories, l.First.Format("2006-01-02"), l.Last.Format("2006-01-02"), l.Text)
 	}
-	return t.err
+	return t.Err
 }

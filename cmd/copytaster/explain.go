@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"copytaster"
+	"copytaster/cmd/copytaster/daemon"
+	"copytaster/cmd/copytaster/table"
 	"copytaster/dedupe"
 	"copytaster/dedupe/clean"
 	"copytaster/store"
@@ -110,7 +112,7 @@ func configuredFold(cmd *cobra.Command) (dedupe.Options, error) {
 	if err != nil {
 		return dedupe.Options{}, err
 	}
-	return foldOptions(cfg), nil
+	return daemon.FoldOptions(cfg), nil
 }
 
 // paint colours a text for a terminal, or leaves it.
@@ -131,28 +133,28 @@ func paints(when string, out io.Writer) paint {
 }
 
 func showExplanation(out io.Writer, a, b copytaster.Item, x dedupe.Explanation, p paint) error {
-	t := table{out: out}
+	t := table.Table{Out: out}
 	for _, s := range []struct {
 		name string
 		it   copytaster.Item
 	}{{"A", a}, {"B", b}} {
-		t.printf("%s  %s  %s  %s\n", s.name, s.it.Outlet, minute(s.it.Published), s.it.Title)
+		t.Printf("%s  %s  %s  %s\n", s.name, s.it.Outlet, table.Minute(s.it.Published), s.it.Title)
 		for _, c := range s.it.Credits {
-			t.printf("   %s, %s: %q\n", c.Agency, c.Role, c.Evidence)
+			t.Printf("   %s, %s: %q\n", c.Agency, c.Role, c.Evidence)
 		}
 	}
 	verdict := "They do not fold"
 	if x.Folds {
 		verdict = "They fold"
 	}
-	t.printf("\n%s: %s.\n", verdict, x.Rule)
-	t.printf("%d %% of A stands in B, %d %% of B in A; resemblance %.2f; %d shingles shared outside of quotations.\n\n",
-		percent(x.Match.ContainsA), percent(x.Match.ContainsB), x.Match.Resemblance, x.Match.Shared)
+	t.Printf("\n%s: %s.\n", verdict, x.Rule)
+	t.Printf("%d %% of A stands in B, %d %% of B in A; resemblance %.2f; %d shingles shared outside of quotations.\n\n",
+		table.Percent(x.Match.ContainsA), table.Percent(x.Match.ContainsB), x.Match.Resemblance, x.Match.Shared)
 	for _, l := range aligned(x) {
 		colour := map[byte]string{'=': p.same, '-': p.onlyA, '+': p.onlyB}[l.sign]
-		t.printf("%s%c %s%s\n", colour, l.sign, l.text, p.end)
+		t.Printf("%s%c %s%s\n", colour, l.sign, l.text, p.end)
 	}
-	return t.err
+	return t.Err
 }
 
 // aligned is both texts as one: what they share once, in the order of A, and before it what of B stands before it there.

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
-	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -17,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"copytaster"
+	"copytaster/cmd/copytaster/daemon"
 	"copytaster/cmd/copytaster/edition"
 	"copytaster/config"
 	"copytaster/export"
@@ -72,7 +71,7 @@ func printExport(w io.Writer, cfg *config.Config, format, name string) error {
 	if err != nil {
 		return err
 	}
-	return edition.Render(w, format, edition.Channel(e, home(cfg)), stories)
+	return edition.Render(w, format, edition.Channel(e, daemon.Home(cfg)), stories)
 }
 
 func chooseExport(cfg *config.Config, name string) (config.Export, error) {
@@ -116,14 +115,4 @@ func printItems(w io.Writer, db *store.DB) error {
 		}
 		return nil
 	})
-}
-
-// home is where the configuration's pages are, without a slash at the end; empty where they answer on every address of the machine,
-// none of which is known to be the one that readers use.
-func home(cfg *config.Config) string {
-	host, _, err := net.SplitHostPort(cfg.Listen)
-	if ip, e := netip.ParseAddr(host); err != nil || host == "" || e == nil && ip.IsUnspecified() {
-		return ""
-	}
-	return "http://" + cfg.Listen
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"copytaster"
+	"copytaster/cmd/copytaster/daemon"
 	"copytaster/cmd/copytaster/lines"
 	"copytaster/dedupe/clean"
 	"copytaster/fetch/page"
@@ -71,21 +72,13 @@ func extractCommand() *cobra.Command {
 }
 
 func extract(lexicon *clean.Lexicon, q extractIn) extractOut {
-	a, err := page.Extract(q.HTML, q.ContentType, q.URL, page.Hint{Boilerplate: boilerplate(lexicon)})
+	a, err := page.Extract(q.HTML, q.ContentType, q.URL, page.Hint{Boilerplate: daemon.Boilerplate(lexicon)})
 	if err != nil {
 		return extractOut{ID: q.ID, Error: err.Error()}
 	}
 	blocks := lexicon.Strip(a.Blocks, clean.Rules{Title: a.Title})
 	credits := clean.Credits(a.Blocks, clean.Meta{URL: q.URL, Publisher: a.Publisher, Authors: a.Authors, Keys: a.Keys})
 	return extractOut{ID: q.ID, Title: a.Title, Text: keptText(blocks), Blocks: blocks, Credits: shown(credits), Engine: a.Engine}
-}
-
-// boilerplate is the lexicon as the page's extraction asks it: whether a line is furniture.
-func boilerplate(l *clean.Lexicon) func(line string) bool {
-	return func(line string) bool {
-		_, ok := l.Match(line)
-		return ok
-	}
 }
 
 func shown(credits []copytaster.Credit) []credit {

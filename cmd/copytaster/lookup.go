@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"copytaster"
+	"copytaster/cmd/copytaster/daemon"
 	"copytaster/config"
 	"copytaster/dedupe/clean"
 	"copytaster/fetch/page"
@@ -66,7 +67,7 @@ func readArticle(name string) (it copytaster.Item, ok bool, err error) {
 	}
 	it = copytaster.Item{ID: name, Title: name}
 	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
-		a, err := page.Extract(body, "text/html", "", page.Hint{Boilerplate: boilerplate(clean.Default())})
+		a, err := page.Extract(body, "text/html", "", page.Hint{Boilerplate: daemon.Boilerplate(clean.Default())})
 		if err != nil {
 			return it, false, fmt.Errorf("%s: %w", name, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"copytaster/cmd/copytaster/lines"
+	"copytaster/cmd/copytaster/table"
 	"copytaster/fetch/feed"
 )
 
@@ -79,7 +80,7 @@ func showFeed(out io.Writer, d parseOut) error {
 		if e.Published != nil {
 			when = time.Unix(*e.Published, 0).UTC().Format("2006-01-02 15:04")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", when, shorten(e.Title, 70), e.Link)
+		fmt.Fprintf(w, "%s\t%s\t%s\n", when, table.Shorten(e.Title, 70), e.Link)
 	}
 	return w.Flush()
 }
@@ -102,13 +103,4 @@ func inputName(args []string) string {
 		return "standard input"
 	}
 	return args[0]
-}
-
-// shorten cuts the text to n runes, the last of them an ellipsis.
-func shorten(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	return string(r[:n-1]) + "…"
 }

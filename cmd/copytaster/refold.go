@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"copytaster/cmd/copytaster/daemon"
 	"copytaster/cmd/copytaster/ingest"
+	"copytaster/cmd/copytaster/table"
 )
 
 func refoldCommand() *cobra.Command {
@@ -26,10 +26,10 @@ configuration. Stories keep their ids; it says which ones changed. With --dry-ru
 			if err != nil {
 				return err
 			}
-			d := &daemon{cfg: cfg, db: db, now: clock, log: slog.New(slog.DiscardHandler)}
-			changes, err := d.desk().Refold(clock(), dry, progress(cmd.ErrOrStderr(), "refold"))
+			d := &daemon.Daemon{Config: cfg, DB: db, Now: daemon.Clock, Log: slog.New(slog.DiscardHandler), Version: version()}
+			changes, err := d.Desk().Refold(daemon.Clock(), dry, table.Progress(cmd.ErrOrStderr(), "refold"))
 			if err == nil && !dry && len(changes) > 0 {
-				err = d.export()
+				err = d.Export()
 			}
 			return errors.Join(err, showChanges(cmd.OutOrStdout(), changes, dry), db.Close())
 		},
@@ -39,41 +39,18 @@ configuration. Stories keep their ids; it says which ones changed. With --dry-ru
 }
 
 func showChanges(out io.Writer, changes []ingest.Change, dry bool) error {
-	t := table{out: out}
+	t := table.Table{Out: out}
 	for _, c := range changes {
 		what := "split off"
 		if len(c.Before) > 1 {
 			what = fmt.Sprintf("joined from %d stories", len(c.Before))
 		}
-		t.printf("%s  %-24s %2d items  %s\n", c.Story, what, c.Items, shorten(c.Title, 70))
+		t.Printf("%s  %-24s %2d items  %s\n", c.Story, what, c.Items, table.Shorten(c.Title, 70))
 	}
 	verb := "changed"
 	if dry {
 		verb = "would change"
 	}
-	t.printf("%d stories %s\n", len(changes), verb)
-	return t.err
-}
-
-// progress shows how far long work is: a bar on a terminal, a line every tenth otherwise.
-func progress(out io.Writer, what string) func(done, total int) {
-	terminal := false
-	if f, ok := out.(*os.File); ok {
-		info, err := f.Stat()
-		terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
-	last := -1
-	return func(done, total int) {
-		tenth := done * 10 / max(total, 1)
-		switch {
-		case terminal:
-			fmt.Fprintf(out, "\r%s [%-20s] %d of %d", what, strings.Repeat("#", done*20/max(total, 1)), done, total)
-			if done == total {
-				fmt.Fprintln(out)
-			}
-		case tenth > last:
-			fmt.Fprintf(out, "%s: %d of %d items\n", what, done, total)
-		}
-		last = tenth
-	}
+	t.Printf("%d stories %s\n", len(changes), verb)
+	return t.Err
 }

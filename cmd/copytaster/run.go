@@ -6,19 +6,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"copytaster/config"
+	"copytaster/cmd/copytaster/daemon"
 	"copytaster/store"
-	"copytaster/web"
 )
 
 func runCommand() *cobra.Command {
@@ -46,11 +41,11 @@ fails is no trouble of the program: copytaster status tells of it, and the exit 
 			if err != nil {
 				return err
 			}
-			d := &daemon{cfg: cfg, db: db, now: at, log: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))}
+			d := &daemon.Daemon{Config: cfg, DB: db, Now: at, Log: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)), Version: version()}
 			if once {
-				err = d.runOnce(cmd.Context(), cmd.OutOrStdout())
+				err = runOnce(cmd.Context(), d, cmd.OutOrStdout())
 			} else {
-				err = d.runFor(cmd.Context(), cmd.OutOrStdout())
+				err = runFor(cmd.Context(), d, cmd.OutOrStdout())
 			}
 			return errors.Join(err, db.Close())
 		},
@@ -68,13 +63,10 @@ func openOrMake(name string) (*store.DB, error) {
 	return store.Open(name)
 }
 
-// clock is the system's, in whole seconds: feeds have no finer times, and what is stored and shown needs none.
-func clock() time.Time { return time.Now().UTC().Truncate(time.Second) }
-
 // clockFrom is the clock that starts at the time now and then runs as usual; the system's if now is empty.
 func clockFrom(now string) (func() time.Time, error) {
 	if now == "" {
-		return clock, nil
+		return daemon.Clock, nil
 	}
 	start, err := time.Parse(time.RFC3339, now)
 	if err != nil {
@@ -84,8 +76,8 @@ func clockFrom(now string) (func() time.Time, error) {
 	return func() time.Time { return start.Add(time.Since(began)).UTC().Truncate(time.Second) }, nil
 }
 
-func (d *daemon) runOnce(ctx context.Context, out io.Writer) error {
-	total, err := d.once(ctx)
+func runOnce(ctx context.Context, d *daemon.Daemon, out io.Writer) error {
+	total, err := d.Once(ctx)
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -94,47 +86,13 @@ func (d *daemon) runOnce(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-func (d *daemon) runFor(ctx context.Context, out io.Writer) error {
-	listener, err := listen(d.cfg)
+func runFor(ctx context.Context, d *daemon.Daemon, out io.Writer) error {
+	listener, err := daemon.Listen(d.Config)
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(out, "copytaster: %d feeds; pages and merged feeds at http://%s/\n", len(d.cfg.Feeds), listener.Addr()); err != nil {
+	if _, err := fmt.Fprintf(out, "copytaster: %d feeds; pages and merged feeds at http://%s/\n", len(d.Config.Feeds), listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return d.run(ctx, d.serve(listener))
-}
-
-// listen opens the configured address, and notes in the configuration which port it got if any would do (port 0).
-func listen(cfg *config.Config) (net.Listener, error) {
-	l, err := net.Listen("tcp", cfg.Listen)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("listen: %s is taken (by another copytaster? give another address)", cfg.Listen)
-	}
-	if err == nil && strings.HasSuffix(cfg.Listen, ":0") {
-		cfg.Listen = l.Addr().String()
-	}
-	return l, err
-}
-
-// serve answers on the listener until ctx ends, then lets running answers finish for two seconds.
-func (d *daemon) serve(l net.Listener) func(context.Context) error {
-	s := web.Server(d.handler())
-	return func(ctx context.Context) error { return serveUntil(ctx, l, s) }
-}
-
-func serveUntil(ctx context.Context, l net.Listener, s *http.Server) error {
-	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(l) }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	defer cancel()
-	if err := s.Shutdown(patience); err != nil {
-		return s.Close()
-	}
-	return nil
+	return d.Run(ctx, d.Serve(listener))
 }

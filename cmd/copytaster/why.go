@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"copytaster"
+	"copytaster/cmd/copytaster/table"
 	"copytaster/store"
 )
 
@@ -84,21 +85,21 @@ func whyTogether(tx *store.Tx, id string) (story store.Story, members []membersh
 }
 
 func showWhy(out io.Writer, story store.Story, members []membership) error {
-	t := table{out: out}
-	t.printf("story %s, published %s, %d items\n", story.ID, minute(story.Published), len(members))
+	t := table.Table{Out: out}
+	t.Printf("story %s, published %s, %d items\n", story.ID, table.Minute(story.Published), len(members))
 	for _, m := range members {
-		t.printf("\n%s  %s  %s\n", m.Outlet, minute(m.Published), m.Title)
+		t.Printf("\n%s  %s  %s\n", m.Outlet, table.Minute(m.Published), m.Title)
 		if m.Fold == nil {
-			t.printf("   the story began here\n")
+			t.Printf("   the story began here\n")
 		} else {
-			t.printf("   %s, with %s: %d %% of this stands there, %d %% of that one here; resemblance %.2f; %d shingles shared\n",
-				m.Fold.Rule, m.With, percent(m.Fold.Contained), percent(m.Fold.Contains), m.Fold.Resemblance, m.Fold.Shared)
+			t.Printf("   %s, with %s: %d %% of this stands there, %d %% of that one here; resemblance %.2f; %d shingles shared\n",
+				m.Fold.Rule, m.With, table.Percent(m.Fold.Contained), table.Percent(m.Fold.Contains), m.Fold.Resemblance, m.Fold.Shared)
 		}
 		for _, c := range m.Credits {
 			if c.Role != copytaster.Photo {
-				t.printf("   %s, %s: %q\n", c.Agency, c.Role, c.Evidence)
+				t.Printf("   %s, %s: %q\n", c.Agency, c.Role, c.Evidence)
 			}
 		}
 	}
-	return t.err
+	return t.Err
 }

@@ -1,0 +1,257 @@
+// Package daemon is the program at work, as `run` and `demo` share it: polls and ingest side by side, export files kept up to date, pages
+// served, what is old dropped. It wires the packages together and decides nothing that one of them could.
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"golang.org/x/sync/errgroup"
+
+	"copytaster/cmd/copytaster/edition"
+	"copytaster/cmd/copytaster/ingest"
+	"copytaster/config"
+	"copytaster/dedupe"
+	"copytaster/dedupe/clean"
+	"copytaster/fetch"
+	"copytaster/store"
+)
+
+// exportWait is how long the daemon gathers news before it writes the export files again.
+const exportWait = 5 * time.Second
+
+// Daemon is the program at work on an open database. All fields but Transport must be set; they must not be changed once it works.
+type Daemon struct {
+	Config    *config.Config
+	DB        *store.DB
+	Log       *slog.Logger
+	Now       func() time.Time  // Clock, but in tests and replays
+	Version   string            // for the User-Agent and the foot of the pages
+	Transport http.RoundTripper // nil: the guarded one
+
+	revision atomic.Uint64 // counts what pages and exports may show differently
+}
+
+// Reader reads the stories as configured.
+func (d *Daemon) Reader() edition.Reader {
+	return edition.Reader{DB: d.DB, Priority: d.Config.Stories.Lead}
+}
+
+// client is the fetching side as configured.
+func (d *Daemon) client() *fetch.Client {
+	if d.Config.Fetch.Contact == "" {
+		d.Log.Warn("no fetch.contact in the configuration: outlets cannot write to you before they block you")
+	}
+	return fetch.New(fetch.Options{
+		Version: d.Version, Contact: d.Config.Fetch.Contact, Workers: d.Config.Fetch.Workers, PerHost: d.Config.Fetch.PerHost,
+		Timeout: d.Config.Fetch.Timeout, MaxBody: d.Config.Fetch.MaxBody, AllowPrivate: d.Config.Fetch.AllowPrivate, FullText: d.Config.Fetch.FullText,
+		Every: d.Config.Every, Floor: d.Config.Floor, Boilerplate: Boilerplate(clean.Default()), Now: d.Now, Transport: d.Transport,
+	})
+}
+
+// Desk is the receiving side as configured.
+func (d *Daemon) Desk() *ingest.Desk {
+	return ingest.New(d.DB, ingest.Options{Fold: FoldOptions(d.Config), Rules: func(outlet string) clean.Rules {
+		o := d.Config.Outlets[outlet]
+		return clean.Rules{Strip: o.Strip, Keep: o.Keep}
+	}})
+}
+
+// FoldOptions are the configuration's words on folding.
+func FoldOptions(cfg *config.Config) dedupe.Options {
+	return dedupe.Options{Window: cfg.Stories.Window, Join: cfg.Stories.Join, Split: cfg.Stories.Split, Never: cfg.Stories.Never}
+}
+
+// poller polls until it is done and gives each delivery away.
+type poller func(ctx context.Context, states map[string]fetch.State, deliver func(fetch.Delivery) error) error
+
+// work polls and ingests side by side until poll ends, then until all that came is stored. The index lives as long as the call.
+func (d *Daemon) work(ctx context.Context, poll poller, done func(ingest.Result)) error {
+	states, err := states(d.DB)
+	if err != nil {
+		return err
+	}
+	deliveries := make(chan ingest.Delivery, d.Config.Fetch.Workers)
+	g, polling := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(deliveries)
+		return poll(polling, states, func(v fetch.Delivery) error { return d.deliver(polling, deliveries, v) })
+	})
+	g.Go(func() error {
+		// The polling side ends the channel, so what was received is stored also when ctx ends.
+		return d.Desk().Run(context.WithoutCancel(ctx), deliveries, func(r ingest.Result) {
+			if r.New+r.Updated > 0 {
+				d.revision.Add(1)
+			}
+			done(r)
+		})
+	})
+	return g.Wait()
+}
+
+// deliver logs a poll and passes it on to ingest.
+func (d *Daemon) deliver(ctx context.Context, to chan<- ingest.Delivery, v fetch.Delivery) error {
+	d.logPoll(v)
+	state, err := json.Marshal(v.State)
+	if err != nil {
+		return fmt.Errorf("state of %s: %w", v.Feed, err)
+	}
+	select {
+	case to <- ingest.Delivery{Feed: v.Feed, State: state, Items: v.Items, At: v.At, Holds: v.Holds}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (d *Daemon) logPoll(v fetch.Delivery) {
+	attrs := []any{"feed", v.Feed, "outcome", string(v.Outcome), "items", v.Entries, "new", len(v.Items), "took", v.Took.Round(time.Millisecond)}
+	if v.State.Trouble != "" {
+		d.Log.Warn("poll", append(attrs, "err", v.State.Trouble)...)
+		return
+	}
+	d.Log.Info("poll", attrs...)
+}
+
+// Once polls what is due, ingests it and brings the export files up to date.
+func (d *Daemon) Once(ctx context.Context) (total ingest.Result, err error) {
+	err = d.work(ctx, func(ctx context.Context, states map[string]fetch.State, deliver func(fetch.Delivery) error) error {
+		return d.client().Round(ctx, d.Config.Feeds, states, deliver)
+	}, func(r ingest.Result) { total.Add(r) })
+	if err != nil {
+		return total, err
+	}
+	if total.New+total.Updated > 0 || d.filesMissing() {
+		err = d.Export()
+	}
+	return total, err
+}
+
+// filesMissing reports whether an export file was never written or is gone.
+func (d *Daemon) filesMissing() bool { return edition.Missing(d.Config.Exports) }
+
+// Export writes the files of the exports that changed.
+func (d *Daemon) Export() error {
+	changed, err := d.Reader().WriteFiles(d.Config.Exports, Home(d.Config))
+	for _, name := range changed {
+		d.Log.Info("export", "file", name)
+	}
+	return err
+}
+
+// Run is the daemon: it polls, ingests, exports and serves until ctx ends or one of them fails.
+func (d *Daemon) Run(ctx context.Context, serve func(context.Context) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	news := make(chan struct{}, 1)
+	g.Go(func() error {
+		return d.work(ctx, func(ctx context.Context, states map[string]fetch.State, deliver func(fetch.Delivery) error) error {
+			return d.client().Run(ctx, d.Config.Feeds, states, nil, deliver)
+		}, func(r ingest.Result) {
+			if r.New+r.Updated > 0 {
+				select {
+				case news <- struct{}{}:
+				default:
+				}
+			}
+		})
+	})
+	g.Go(func() error { return d.keepExports(ctx, news) })
+	g.Go(func() error { return d.keepHouse(ctx) })
+	g.Go(func() error { return serve(ctx) })
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// keepExports writes the export files soon after news. A file that cannot be written is tried again with the next news.
+func (d *Daemon) keepExports(ctx context.Context, news <-chan struct{}) error {
+	for {
+		if err := d.Export(); err != nil {
+			d.Log.Error("export", "err", err)
+		}
+		select {
+		case <-news:
+		case <-ctx.Done():
+			return nil
+		}
+		select {
+		case <-time.After(exportWait):
+		case <-ctx.Done():
+			if err := d.Export(); err != nil {
+				d.Log.Error("export", "err", err)
+			}
+			return nil
+		}
+	}
+}
+
+// keepHouse runs the regular jobs: retention at twenty past every hour.
+func (d *Daemon) keepHouse(ctx context.Context) error {
+	jobs := cron.New()
+	failed := make(chan error, 1)
+	_, err := jobs.AddFunc("20 * * * *", func() {
+		if err := d.retain(); err != nil {
+			select {
+			case failed <- err:
+			default:
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	jobs.Start()
+	defer func() { <-jobs.Stop().Done() }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// retain drops what is older than the configuration keeps.
+func (d *Daemon) retain() error {
+	var items, stories []string
+	err := d.DB.Update(func(tx *store.Tx) (err error) {
+		items, stories, err = tx.Drop(d.Now().Add(-d.Config.Retention))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("retention: %w", err)
+	}
+	if len(items) > 0 {
+		d.Log.Info("retention", "items", len(items), "stories", len(stories))
+		d.revision.Add(1)
+	}
+	return nil
+}
+
+// hostNames are the names under which the pages may be asked for, beside loopback's and the connection's own address.
+func hostNames(cfg *config.Config) []string {
+	host, _, err := net.SplitHostPort(cfg.Listen)
+	if err != nil || Home(cfg) == "" {
+		return nil
+	}
+	return []string{host}
+}
+
+// Clock is the system's, in whole seconds: feeds have no finer times, and what is stored and shown needs none.
+func Clock() time.Time { return time.Now().UTC().Truncate(time.Second) }
+
+// Boilerplate is the lexicon as the page's extraction asks it: whether a line is furniture.
+func Boilerplate(l *clean.Lexicon) func(line string) bool {
+	return func(line string) bool {
+		_, ok := l.Match(line)
+		return ok
+	}
+}

@@ -1,0 +1,61 @@
+package daemon
+
+import (
+	"net/http"
+	"slices"
+
+	"copytaster"
+	"copytaster/cmd/copytaster/edition"
+	"copytaster/config"
+	"copytaster/export"
+	"copytaster/web"
+)
+
+// handler is the web's, fed from the database.
+func (d *Daemon) handler() http.Handler {
+	return web.New(web.Source{
+		Stories:  d.Reader().Page,
+		Story:    d.Reader().Story,
+		Export:   d.exportFor,
+		Exports:  d.exports,
+		Feeds:    d.feedStatus,
+		Revision: d.revision.Load,
+		Version:  d.Version,
+	}, web.Options{Base: Home(d.Config), Hosts: hostNames(d.Config), Log: d.Log})
+}
+
+// exportFor gives an export as the web shows it, with addresses of its own.
+func (d *Daemon) exportFor(name string) (export.Channel, []copytaster.Story, bool) {
+	i := slices.IndexFunc(d.Config.Exports, func(e config.Export) bool { return e.Name == name })
+	if i < 0 {
+		return export.Channel{}, nil, false
+	}
+	e := d.Config.Exports[i]
+	stories, err := d.Reader().Export(e)
+	if err != nil {
+		d.Log.Error("export", "name", name, "err", err)
+		return export.Channel{}, nil, false
+	}
+	return edition.Channel(e, Home(d.Config)), stories, true
+}
+
+func (d *Daemon) exports() (list []web.ExportEntry) {
+	for _, e := range d.Config.Exports {
+		list = append(list, web.ExportEntry{Name: e.Name, Title: e.Title, Formats: e.Formats})
+	}
+	return list
+}
+
+func (d *Daemon) feedStatus() (list []web.FeedStatus) {
+	feeds, err := ReadHealth(d.DB, d.Config.Feeds, d.Now())
+	if err != nil {
+		d.Log.Error("status", "err", err)
+		return nil
+	}
+	for i, h := range feeds {
+		f := d.Config.Feeds[i]
+		list = append(list, web.FeedStatus{URL: h.URL, Outlet: h.Outlet, Words: h.Words, OK: h.Well, Disabled: f.Disabled,
+			LastSuccess: h.Success, NextPoll: h.Next, Items: h.Items, Tags: f.Tags, Language: f.Language})
+	}
+	return list
+}
