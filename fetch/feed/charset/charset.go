@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"mime"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -25,7 +26,11 @@ func Decode(body []byte, contentType string) string {
 	if utf8.Valid(body) && !escaped(body, labels) {
 		return string(body)
 	}
-	if s, ok := decodeMixed(body); ok {
+	least := 2
+	if slices.ContainsFunc(labels, func(l string) bool { return !strings.HasPrefix(strings.ToLower(l), "utf") }) {
+		least = 8
+	}
+	if s, ok := decodeMixed(body, least); ok {
 		return s
 	}
 	for _, label := range append(labels, detect(body)) {
@@ -94,9 +99,10 @@ func escaped(body []byte, labels []string) bool {
 	return false
 }
 
-// decodeMixed decodes UTF-8 in which single windows-1252 bytes stand, at most one for every valid sequence: text in any other encoding
-// has hardly a sequence by chance. What stands behind the last tag does not count.
-func decodeMixed(body []byte) (string, bool) {
+// decodeMixed decodes UTF-8 in which single windows-1252 bytes stand: three sequences at least, and so many for every bad byte. Text in
+// any other encoding has hardly a sequence by chance (found: one to three bad bytes, Thai one to four). What stands behind the last
+// tag does not count.
+func decodeMixed(body []byte, least int) (string, bool) {
 	good, bad := 0, 0
 	for rest := body[:bytes.LastIndexByte(body, '>')+1]; len(rest) > 0; {
 		r, n := utf8.DecodeRune(rest)
@@ -108,7 +114,7 @@ func decodeMixed(body []byte) (string, bool) {
 		}
 		rest = rest[n:]
 	}
-	if good == 0 || good < bad {
+	if good < 3 || good < least*bad {
 		return "", false
 	}
 	e, _ := charset.Lookup("windows-1252")
@@ -146,19 +152,14 @@ func Undouble(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return r >= 0xC2 && r <= 0xF4 }) {
 		return s
 	}
-	out, run := make([]byte, 0, len(s)), 0 // run is where the last run of characters of ISO 8859-1's upper half begins
+	out := make([]byte, 0, len(s))
 	for _, r := range s {
-		if r >= 0x80 && r <= 0xFF {
-			out = append(out, byte(r))
-			continue
-		}
-		if !utf8.Valid(out[run:]) {
+		if r > 0xFF {
 			return s
 		}
-		out = utf8.AppendRune(out, r)
-		run = len(out)
+		out = append(out, byte(r))
 	}
-	if !utf8.Valid(out[run:]) {
+	if !utf8.Valid(out) {
 		return s
 	}
 	return string(out)

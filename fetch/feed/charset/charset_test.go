@@ -90,10 +90,10 @@ func TestWide(t *testing.T) {
 
 func TestMixed(t *testing.T) {
 	for in, want := range map[string]string{
-		"<a>Fähre \xfcber die Förde</a>":      "<a>Fähre über die Förde</a>",
-		"<a>\x93Fähre\x94 — Förde</a>":        "<a>“Fähre” — Förde</a>",
-		"<a>Fähre</a>\xff\xfe\x80\xff\xfe":    "<a>Fähre</a>ÿþ€ÿþ",
-		"<a>only \xfc and \xe4 here \xf6</a>": "<a>only ü and ä here ö</a>",
+		"<a>Fähre \xfcber die Förde, täglich</a>":      "<a>Fähre über die Förde, täglich</a>",
+		"<a>\x93Fähre\x94 — Förde, täglich</a>":        "<a>“Fähre” — Förde, täglich</a>",
+		"<a>Fähre, Förde, täglich</a>\xff\xfe\x80\xff": "<a>Fähre, Förde, täglich</a>ÿþ€ÿ",
+		"<a>only \xfc and \xe4 here \xf6</a>":          "<a>only ü and ä here ö</a>",
 	} {
 		if got := Decode([]byte(in), "text/xml; charset=utf-8"); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
