@@ -41,6 +41,7 @@ type cutter struct {
 	breaks  int  // line breaks since the last word
 	quote   int  // open blockquotes
 	caption int  // open captions
+	mute    bool // inside the reading aid of a sign (ruby)
 	link    bool // inside a link
 	linked  int  // bytes of the block that are links
 	listed  bool // the block is a list's entry, a table's row or a heading
@@ -100,6 +101,8 @@ func (c *cutter) start(a atom.Atom) {
 		c.space = true
 	case atom.A:
 		c.link = true
+	case atom.Rt, atom.Rp:
+		c.mute = true
 	}
 }
 
@@ -110,6 +113,8 @@ func (c *cutter) close(a atom.Atom) {
 	switch {
 	case a == atom.A:
 		c.link = false
+	case a == atom.Rt || a == atom.Rp || a == atom.Ruby:
+		c.mute = false
 	case a == atom.Blockquote:
 		c.quote = max(0, c.quote-1)
 	case a == atom.Figcaption || a == atom.Figure:
@@ -131,6 +136,9 @@ func (c *cutter) lineBreak() {
 
 // add appends text with its white space collapsed.
 func (c *cutter) add(raw []byte) {
+	if c.mute {
+		return
+	}
 	for _, r := range string(raw) {
 		if unicode.IsSpace(r) {
 			c.space = true
@@ -173,7 +181,7 @@ func (c *cutter) end() {
 
 func (c *cutter) reset() {
 	c.text.Reset()
-	c.space, c.breaks, c.linked = false, 0, 0
+	c.space, c.breaks, c.linked, c.mute = false, 0, 0, false
 }
 
 func btoi(b bool) int {
@@ -187,7 +195,7 @@ func btoi(b bool) int {
 func isFurniture(a atom.Atom) bool {
 	switch a {
 	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Head, atom.Title, atom.Iframe, atom.Object, atom.Audio, atom.Video, atom.Svg,
-		atom.Button, atom.Rt, atom.Rp, atom.Select, atom.Textarea, atom.Nav, atom.Form, atom.Dialog:
+		atom.Button, atom.Select, atom.Textarea, atom.Nav, atom.Form, atom.Dialog:
 		return true
 	}
 	return false

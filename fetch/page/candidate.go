@@ -18,6 +18,8 @@ type candidate struct {
 	html   string
 	blocks []copytaster.Block
 	size   int // runes of the kept blocks
+
+	captions []copytaster.Block // of the pictures around it
 }
 
 // cut makes a candidate from HTML.
@@ -31,9 +33,12 @@ func cut(engine, source string) candidate {
 	return c
 }
 
-// maxElements is the largest page, in elements, that Readability is given; its time grows faster than the page. The largest of 900
-// saved pages has 14,000.
-const maxElements = 20000
+// The largest page that Readability is given, in elements and in bytes of prose; its time grows faster than the page. The largest of
+// 900 saved pages has 14,000 elements.
+const (
+	maxElements = 20000
+	maxProse    = 1 << 20
+)
 
 // best is the best text of the page among its candidates.
 func best(doc *html.Node, source string, base *url.URL, e evidence, hint Hint) candidate {
@@ -57,11 +62,13 @@ func best(doc *html.Node, source string, base *url.URL, e evidence, hint Hint) c
 
 // candidates are the near and the wide text of a page. They change the tree.
 func candidates(doc *html.Node, base *url.URL, pruned bool) (list [2]candidate) {
-	wide, elements := contained(doc, pruned)
-	if elements > maxElements {
+	wide, big := contained(doc, pruned)
+	if big {
 		return [2]candidate{wide, wide}
 	}
-	return [2]candidate{readable(doc, base), wide}
+	near := readable(doc, base)
+	near.captions = wide.captions
+	return [2]candidate{near, wide}
 }
 
 // pick takes the near candidate, unless the wide one is better, or tells much more of the subject.

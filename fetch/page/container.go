@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"copytaster"
 )
 
 // goodText is how long a run of text must be, in bytes, to count as prose.
@@ -91,7 +93,11 @@ func (s scale) prune(n *html.Node, limit int) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
 		if c.Type == html.ElementNode {
+			if captioned(c) && s.prose[c] <= limit {
+				c.Data, c.DataAtom = "figcaption", atom.Figcaption
+			}
 			switch {
+			case c.DataAtom == atom.Figcaption:
 			case s.prose[c] <= limit && unwanted(c), s.prose[c] <= 3*limit-minProse && isComments(c):
 				n.RemoveChild(c)
 			default:
@@ -100,6 +106,28 @@ func (s scale) prune(n *html.Node, limit int) {
 		}
 		c = next
 	}
+}
+
+// captioned reports whether an element's class says that it is a picture's caption or credit.
+func captioned(n *html.Node) bool {
+	return n.DataAtom != atom.Figure && slices.ContainsFunc(words(attr(n, "class")), func(w string) bool { return w == "caption" || w == "credit" || w == "credits" })
+}
+
+// captions lists the captions of the pictures around the article's text, at most ten, wherever in its article element they stand.
+func captions(around *html.Node) (list []copytaster.Block) {
+	for around.Parent != nil && around.Parent.Type == html.ElementNode && around.DataAtom != atom.Article && around.DataAtom != atom.Main && around.Parent.DataAtom != atom.Body {
+		around = around.Parent
+	}
+	for n := range around.Descendants() {
+		if n.DataAtom != atom.Figcaption || len(list) >= 10 {
+			continue
+		}
+		var b strings.Builder
+		if html.Render(&b, n) == nil {
+			list = append(list, slices.DeleteFunc(Blocks(b.String()), func(x copytaster.Block) bool { return x.Why != Caption })...)
+		}
+	}
+	return list
 }
 
 // isComments reports whether an element holds the readers' comments, which may well be longer than the article.
@@ -184,7 +212,7 @@ var furnitureWords = set(`newsletter newsletters related relatedarticles share s
 	recirc recirculation promo promos promotion teaser teasers sidebar breadcrumb breadcrumbs advert adverts advertisement advertising ads sponsor sponsored taboola outbrain
 	subscribe subscription signup login register donate donation popup modal cookie cookies consent trending popular mostread
 	byline dateline timestamp copyright disclaimer tags tag keywords toolbar rating poll quiz player pagination pager footer nav navigation menu
-	widget widgets caption credit credits gallery slideshow carousel infobox pullquote readmore authorbox bio affiliate tooltip skiplink srOnly print`)
+	widget widgets gallery slideshow carousel infobox pullquote readmore authorbox bio affiliate tooltip skiplink srOnly print`)
 
 var furniturePairs = set(`twitter tweet|instagram media|tiktok embed|read more|more on|see also|author box|author bio|about author|most read|most viewed|most popular|up next|read next|next article|further reading|sign up|ad slot|ad wrapper|ad container|screen reader|sr only|visually hidden|audio player|video player|social media|app download|also read|also like`)
 
@@ -249,17 +277,20 @@ func isBodyName(words []string) bool {
 	return false
 }
 
-// contained is the candidate of the container, and how many elements the page has. It changes the tree.
-func contained(doc *html.Node, pruned bool) (candidate, int) {
+// contained is the candidate of the container, and whether the page is too big for Readability. It changes the tree.
+func contained(doc *html.Node, pruned bool) (c candidate, big bool) {
 	s := newScale(doc)
-	elements := len(s.prose) + len(s.blocks)
+	big = len(s.prose)+len(s.blocks) > maxElements || s.prose[doc] > maxProse
 	if pruned {
 		s.prune(doc, s.prose[doc]/3)
 		s = newScale(doc)
 	}
 	var b strings.Builder
-	if html.Render(&b, s.container(doc)) != nil {
-		return candidate{}, elements
+	around := s.container(doc)
+	if html.Render(&b, around) != nil {
+		return candidate{}, big
 	}
-	return cut("container", b.String()), elements
+	c = cut("container", b.String())
+	c.captions = captions(around)
+	return c, big
 }

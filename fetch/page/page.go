@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,7 +77,13 @@ func Extract(body []byte, contentType, address string, hint Hint) (Article, erro
 
 // with completes the article by the candidate.
 func (a Article) with(c candidate) (Article, error) {
-	a.HTML, a.Blocks, a.Engine = c.html, c.blocks, c.engine
+	a.HTML, a.Engine = c.html, c.engine
+	for _, b := range c.captions {
+		if !slices.ContainsFunc(c.blocks, func(o copytaster.Block) bool { return o.Text == b.Text }) {
+			a.Blocks = append(a.Blocks, b) // before the text: where in it the picture stood is lost
+		}
+	}
+	a.Blocks = append(a.Blocks, c.blocks...)
 	if len(c.blocks) == 0 {
 		return a, ErrNoArticle
 	}
