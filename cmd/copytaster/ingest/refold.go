@@ -95,6 +95,7 @@ func (d *Desk) refoldDay(tx *store.Tx, ids []string, now time.Time) (changes []C
 			before[id] = e.story
 		}
 	}
+	d.index.stories.Refold()
 	parts, err := d.index.settle(tx, now, map[string]bool{})
 	for _, p := range parts {
 		c, err := changeOf(tx, p, before)
