@@ -64,7 +64,7 @@ func writeBlocks(b *strings.Builder, blocks []copytaster.Block) {
 
 // writeCredit writes whose text it is and where it stood.
 func writeCredit(b *strings.Builder, e entry) {
-	where := anchor(e.url, e.outlet)
+	where := anchor(address(e.story.Items[0].URL), e.outlet)
 	if len(e.agencies) == 0 || len(e.agencies) == 1 && strings.EqualFold(e.agencies[0], e.outlet) {
 		fmt.Fprintf(b, "<p><small>%s</small></p>\n", where)
 		return
@@ -82,10 +82,7 @@ func writeAlso(b *strings.Builder, c Channel, e entry) {
 		fmt.Fprintf(b, "<li>%s: %s%s</li>\n", html.EscapeString(o.outlet), anchor(o.url, o.title), html.EscapeString(o.carries()))
 	}
 	b.WriteString("</ul>\n")
-	page, words := "", "Compare the versions"
-	if c.Stories != "" {
-		page = address(c.Stories + tagSpecific(e.story.ID))
-	}
+	page, words := c.page(e.story.ID), "Compare the versions"
 	more := len(e.others) - maxAlso
 	if more > 0 {
 		words = fmt.Sprintf("and %d more", more)

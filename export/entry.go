@@ -64,7 +64,7 @@ func newEntry(c Channel, s copytaster.Story) entry {
 	lead := s.Items[0]
 	title := headline(lead)
 	e := entry{
-		story: s, url: address(lead.URL), language: language(lead.Language), image: address(lead.Image),
+		story: s, url: or(address(lead.URL), c.page(s.ID)), language: language(lead.Language), image: address(lead.Image),
 		feed: address(lead.Feed), outlet: outlet(lead), title: title, summary: or(summary(lead), title),
 		authors: names(lead.Authors, maxAuthors), agencies: names(s.Agencies(), maxAuthors),
 		categories: names(append(append([]string{}, lead.Categories...), lead.Tags...), maxCategories),

@@ -230,6 +230,10 @@ func TestStoryPageLink(t *testing.T) {
 	if got := newEntry(c, s).body; !strings.Contains(got, `<p><a href="http://127.0.0.1:7777/story/5d1f0c8a9b3e7742">Compare the versions</a></p>`) {
 		t.Errorf("got %s", got)
 	}
+	s.Items[0].URL = ""
+	if got := newEntry(c, s); got.url != "http://127.0.0.1:7777/story/5d1f0c8a9b3e7742" || !strings.Contains(got.body, "carried by Harbour Courier<") {
+		t.Errorf("a lead without an address: got link %q and %s", got.url, got.body)
+	}
 	c.Stories = ""
 	if got := newEntry(c, s).body; strings.Contains(got, "Compare") {
 		t.Errorf("without pages: got %s", got)

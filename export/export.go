@@ -24,11 +24,22 @@ type Channel struct {
 	// Empty or not a domain name: ids are urn:uuid: (RFC 9562, version 8) made of the story's id alone, which nothing changes.
 	Host string
 
-	Stories string // what stands before a story's id in the address of its page; empty: stories have no page
+	// Stories is what stands before a story's id in the address of its page, the link of a story whose lead has no address. Empty:
+	// stories have no page.
+	Stories string
+
 	Hub     string // WebSub hub; empty: none
 	Prev    string // the feed document with the next older stories (RFC 5005 prev-archive); empty: none
 	Next    string // the archive with the next newer stories (RFC 5005 next-archive); only with Current
 	Current string // set on an archive page: the subscription document it belongs to (RFC 5005)
+}
+
+// page is the address of a story's page, empty if there is none.
+func (c Channel) page(story string) string {
+	if c.Stories == "" {
+		return ""
+	}
+	return address(c.Stories + tagSpecific(story))
 }
 
 // generator is how a feed names its maker.
