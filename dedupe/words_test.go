@@ -1,0 +1,103 @@
+package dedupe
+
+import (
+	"bufio"
+	"os"
+	"strings"
+	"testing"
+)
+
+// wordsIn reads a text and gives its words as they stand in it, those in quotations in brackets.
+func wordsIn(s string) []word {
+	var r reader
+	r.readAll(text(s))
+	return r.words
+}
+
+// TestWords holds testdata/words.txt: lines of one text written in two ways that must give the same words (==) or other ones (!=).
+func TestWords(t *testing.T) {
+	for line := range lines(t, "testdata/words.txt") {
+		a, b, same := strings.Cut(line, " == ")
+		if !same {
+			a, b, _ = strings.Cut(line, " != ")
+		}
+		x, y := wordsIn(a), wordsIn(b)
+		equal := len(x) == len(y)
+		for i := range min(len(x), len(y)) {
+			equal = equal && x[i].hash == y[i].hash
+		}
+		if equal != same {
+			t.Errorf("%s: same words %v, want %v", line, equal, same)
+		}
+	}
+}
+
+// TestQuotations holds testdata/quotations.txt: texts, and behind the bar how many of their words are quoted.
+func TestQuotations(t *testing.T) {
+	for line := range lines(t, "testdata/quotations.txt") {
+		s, want, _ := strings.Cut(line, " | ")
+		n := 0
+		for _, w := range wordsIn(s) {
+			n += int(w.quoted)
+		}
+		if got := strings.Repeat("q", n); got != want {
+			t.Errorf("%s: %d words quoted, want %d", s, n, len(want))
+		}
+	}
+}
+
+// lines yields the lines of a file but for empty ones and comments.
+func lines(t *testing.T, name string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		for s := bufio.NewScanner(f); s.Scan(); {
+			if l := s.Text(); l != "" && l[0] != '#' && !yield(l) {
+				return
+			}
+		}
+	}
+}
+
+// FuzzWords holds that the loop for ASCII gives the words of UAX 29, and that where words begin they do.
+func FuzzWords(f *testing.F) {
+	for _, s := range languages {
+		f.Add(s)
+	}
+	f.Add("it's 1,000.5 a.b x_y e:f 3;4 U.S.A. o'clock' 'tis")
+	f.Fuzz(func(t *testing.T, s string) {
+		ws := wordsIn(s)
+		for i, w := range ws {
+			if w.from < 0 || int(w.from) >= len(s) || i > 0 && w.from < ws[i-1].from {
+				t.Fatalf("%q: word %d begins at %d", s, i, w.from)
+			}
+		}
+		if strings.ContainsAny(s, ":") {
+			return // see joiner
+		}
+		var slow reader
+		slow.slowly(s)
+		if len(slow.words) != len(ws) {
+			t.Fatalf("%q: %d words, UAX 29 gives %d", s, len(ws), len(slow.words))
+		}
+		for i := range ws {
+			if ws[i].hash != slow.words[i].hash {
+				t.Errorf("%q: word %d is another than by UAX 29", s, i)
+			}
+		}
+	})
+}
+
+// slowly reads a text by UAX 29 alone.
+func (r *reader) slowly(s string) {
+	for i := 0; i < len(s); {
+		if strings.IndexByte(" \n\t\r", s[i]) >= 0 {
+			i++
+			continue
+		}
+		i = r.slow(s, i)
+	}
+}
