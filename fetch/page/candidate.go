@@ -148,12 +148,14 @@ func better(wide, near candidate, ld string, hint Hint) bool {
 	}
 	in, total := map[string]bool{}, 0
 	for _, b := range near.blocks {
-		in[b.Text] = true
-		total += len(b.Text)
+		if b.Kept {
+			in[b.Text] = true
+			total += len(b.Text)
+		}
 	}
 	gain, tail, common := 0, 0, 0
 	for _, b := range wide.blocks {
-		if in[b.Text] {
+		if b.Kept && in[b.Text] {
 			gain, tail, common = gain+tail, 0, common+len(b.Text)
 			continue
 		}
