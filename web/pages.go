@@ -46,7 +46,7 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) { a.out.serve(w, r)
 type pages map[string]*template.Template
 
 func (s *site) parsePages() pages {
-	funcs := template.FuncMap{"when": s.when, "day": s.day, "clock": s.clock, "stamp": stamp}
+	funcs := template.FuncMap{"when": s.when, "day": s.day, "clock": s.clock, "stamp": stamp, "reason": reasons()}
 	p := pages{}
 	for _, name := range []string{"front", "story", "outlets", "status", "feeds", "message"} {
 		p[name] = template.Must(template.New("base.html").Funcs(funcs).ParseFS(files, "assets/base.html", "assets/"+name+".html"))

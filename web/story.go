@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 	"slices"
 	"strings"
@@ -91,8 +92,8 @@ func newVersion(it copytaster.Item, first time.Time) version {
 			v.Text = append(v.Text, b)
 			continue
 		}
-		if n := len(v.Stripped); n == 0 || v.Stripped[n-1].Why != reason(b.Why) {
-			v.Stripped = append(v.Stripped, stripped{Why: reason(b.Why)})
+		if n := len(v.Stripped); n == 0 || v.Stripped[n-1].Why != b.Why {
+			v.Stripped = append(v.Stripped, stripped{Why: b.Why})
 		}
 		last := &v.Stripped[len(v.Stripped)-1]
 		last.Texts = append(last.Texts, b.Text)
@@ -124,17 +125,16 @@ func roleWords(r copytaster.Role) string {
 	return string(r)
 }
 
-// reason says in words why a block was not kept.
-func reason(why string) string {
-	switch why {
-	case "":
-		return "no reason was recorded"
-	case "tail":
-		return "after the end of the story"
-	case "head":
-		return "before the story begins"
-	case "learned":
-		return "stands in many articles of this outlet"
+// reasons reads the words for why a block was not kept: a line each, the reason as it is stored, a tab, the words.
+func reasons() func(why string) string {
+	text, err := files.ReadFile("assets/reasons.txt")
+	if err != nil {
+		panic(err) // built in: cannot be missing in a program that compiles
 	}
-	return why
+	words := map[string]string{"": "no reason was recorded"}
+	for line := range strings.Lines(string(text)) {
+		why, said, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		words[why] = said
+	}
+	return func(why string) string { return cmp.Or(words[why], why) }
 }

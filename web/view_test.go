@@ -271,9 +271,9 @@ func TestStatusPage(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	it := copytaster.Item{ID: "i", Outlet: "A", URL: "javascript:alert(1)", Published: noon.Add(90 * time.Second), Credits: []copytaster.Credit{{Agency: "dpa", Role: copytaster.Partial}, {Agency: "ANSA", Role: copytaster.Photo}, {Agency: "TASS", Role: copytaster.Cited}, {Agency: "X", Role: "new"}},
-		Blocks: []copytaster.Block{{Text: "1", Why: "head"}, {Text: "2", Why: "head"}, {Text: "3", Kept: true}, {Text: "4", Why: "learned"}, {Text: "5", Why: "tail"}, {Text: "6"}, {Text: "7", Why: "newsletter"}}}
+		Blocks: []copytaster.Block{{Text: "1", Why: "head"}, {Text: "2", Why: "head"}, {Text: "3", Kept: true}, {Text: "4", Why: "learned"}, {Text: "5", Why: "tail"}, {Text: "6"}, {Text: "7", Why: "newsletter"}, {Text: "8", Why: "newly found"}}}
 	v := newVersion(it, noon)
-	want := []stripped{{"before the story begins", []string{"1", "2"}}, {"stands in many articles of this outlet", []string{"4"}}, {"after the end of the story", []string{"5"}}, {"no reason was recorded", []string{"6"}}, {"newsletter", []string{"7"}}}
+	want := []stripped{{"head", []string{"1", "2"}}, {"learned", []string{"4"}}, {"tail", []string{"5"}}, {"", []string{"6"}}, {"newsletter", []string{"7"}}, {"newly found", []string{"8"}}}
 	if !reflect.DeepEqual(v.Stripped, want) || len(v.Text) != 1 {
 		t.Errorf("got %+v and text %+v", v.Stripped, v.Text)
 	}
@@ -284,6 +284,15 @@ func TestVersion(t *testing.T) {
 	for i, c := range v.Credits {
 		if c.Words != words[i] {
 			t.Errorf("%s: got %q, want %q", c.Agency, c.Words, words[i])
+		}
+	}
+}
+
+func TestReasons(t *testing.T) {
+	reason := reasons()
+	for why, want := range map[string]string{"": "no reason was recorded", "head": "before the story begins", "tail": "after the end of the story", "learned": "stands in many articles of this outlet", "newly found": "newly found"} {
+		if got := reason(why); got != want {
+			t.Errorf("%q: got %q, want %q", why, got, want)
 		}
 	}
 }
