@@ -10,6 +10,7 @@ import (
 
 	"copytaster"
 
+	"copytaster/dedupe/clean/learn"
 	"copytaster/dedupe/clean/phrase"
 )
 
@@ -19,6 +20,12 @@ type Rules struct {
 	Title       string                                   // the item's headline, cut where the head repeats it
 	Learned     func(text string, index, total int) bool // what a Learner says of a block; nil: nothing is learned
 }
+
+// Learner learns the standing lines of each outlet; its Rule is what Rules.Learned wants. The zero Learner is ready.
+type Learner = learn.Learner
+
+// Line is a learned block as it is shown to people.
+type Line = learn.Line
 
 // The reasons of Strip beside the lexicon's kinds.
 const (

@@ -1,4 +1,6 @@
-package clean
+// Package learn learns the standing lines of each outlet from the articles it is shown. It does no I/O, reads no clock and starts no
+// goroutine.
+package learn
 
 import (
 	"cmp"
@@ -55,6 +57,9 @@ type Line struct {
 	Last    time.Time
 }
 
+// caption is the Why of captions, which say nothing of the outlet's lines: clean.Caption.
+const caption = "caption"
+
 const (
 	halfLife    = 180 // days
 	edgeBlocks  = 4   // blocks from either end that count as head or tail
@@ -77,7 +82,7 @@ func (l *Learner) Add(name, story string, at time.Time, blocks []copytaster.Bloc
 	about := of.about(blocks)
 	fresh := false
 	for i, b := range blocks {
-		if b.Why == Caption {
+		if b.Why == caption {
 			continue
 		}
 		fp := fingerprint(b.Text)
@@ -149,7 +154,7 @@ func (l *Learner) learned(c *count, fp uint64) bool {
 	return c.weight+slack >= float64(need)
 }
 
-// Rule is what was learned of an outlet as a function for Rules.Learned. It reads the learner: use it before the next Add.
+// Rule is what was learned of an outlet as a function for clean.Rules. It reads the learner: use it before the next Add.
 func (l *Learner) Rule(name string) func(text string, index, total int) bool {
 	of := l.outlets[name]
 	return func(text string, _, _ int) bool {
