@@ -178,6 +178,21 @@ func TestWireTextIsNotLearned(t *testing.T) {
 	}
 }
 
+func TestFingerprint(t *testing.T) {
+	want := fingerprint("Season 12: write to https://herald.example/a")
+	for text, same := range map[string]bool{
+		"SEASON 7 – write to http://post.example/b?c=d": true,
+		"ｓｅａｓｏｎ 300 … Write to https://x.example":       true,
+		"Season: write to https://herald.example/a":     false,
+		"Season 12: write to the desk":                  false,
+		"Season 1 2: write to https://herald.example/a": false,
+	} {
+		if got := fingerprint(text) == want; got != same {
+			t.Errorf("%q: same %t, want %t", text, got, same)
+		}
+	}
+}
+
 func TestLearnerCountsAStoryOnce(t *testing.T) {
 	p, l := newPress(4), &Learner{}
 	at := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)

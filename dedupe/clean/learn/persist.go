@@ -5,12 +5,8 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"maps"
 	"slices"
-	"strings"
-
-	"copytaster/dedupe/clean/phrase"
 )
 
 // The form of a learner at rest: the byte 2, then a gob of rest. Maps are written as lists in order, so that the same learner gives
@@ -96,28 +92,4 @@ func (l *Learner) UnmarshalBinary(data []byte) error {
 	}
 	*l = n
 	return nil
-}
-
-// hash is FNV-1a of 64 bits: among 10 million blocks two collide with a chance of 1 in 370,000.
-func hash(s string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(s))
-	return h.Sum64()
-}
-
-// fingerprint is a block's hash in a form in which numbers and addresses do not matter.
-func fingerprint(text string) uint64 { return hash(phrase.Normal(withoutURLs(text)).Text) }
-
-// withoutURLs puts one word in the place of every address.
-func withoutURLs(text string) string {
-	if !strings.Contains(text, "://") {
-		return text
-	}
-	words := strings.Fields(text)
-	for i, w := range words {
-		if strings.Contains(w, "://") {
-			words[i] = "url"
-		}
-	}
-	return strings.Join(words, " ")
 }
