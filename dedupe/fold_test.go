@@ -2,6 +2,7 @@ package dedupe
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -217,9 +218,7 @@ func TestHabits(t *testing.T) {
 		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		s, got := NewStories(Options{}), map[string]string{}
 		for _, a := range all {
-			for id, story := range settled(s, a) {
-				got[id] = story
-			}
+			maps.Copy(got, settled(s, a))
 		}
 		if p := partition(got); len(p) != 4 {
 			t.Fatalf("got %v, want four stories", p)
