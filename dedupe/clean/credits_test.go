@@ -109,6 +109,22 @@ func TestBodyDropsDateline(t *testing.T) {
 	}
 }
 
+// TestCueExamples: every cue stands in its example, and one of a credit makes the example a credit line.
+func TestCueExamples(t *testing.T) {
+	for row := range rows(cueTable, 4) {
+		low := strings.ToLower(row[3])
+		for part := range strings.SplitSeq(row[2], "_") {
+			if !strings.Contains(low, part) {
+				t.Errorf("%s %q does not stand in %q", row[0], row[2], row[3])
+			}
+		}
+		r, ok := readLine(row[3])
+		if row[0] == "contributed" && (!ok || r.role != copytaster.Partial) || row[0] == "picture" && (!ok || r.role != copytaster.Photo) {
+			t.Errorf("%s: %q was read as %+v", row[0], row[3], r)
+		}
+	}
+}
+
 func TestCreditsFromMeta(t *testing.T) {
 	for name, c := range map[string]struct {
 		m    Meta
