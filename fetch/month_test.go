@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -27,7 +26,8 @@ type coast struct {
 	towns      map[string]*town // by address of the feed
 	flying     map[string]int   // requests under way, by host
 	held       map[string]time.Time
-	delivered  map[string]int // by item id
+	delivered  map[string]int    // by item id
+	shown      map[string]string // items that a good answer held: the feed, by item id
 	requests   int
 	faults     map[string]int
 	broken     int // rules, by now
@@ -46,14 +46,15 @@ type town struct {
 	failures   int
 	unanswered int // requests since the feed said that it is gone
 	rhythm     time.Duration
+	showing    []int // the items of its last good answer
 }
 
-// window is how long an item stays in its feed at most, and when the gone and the lost begin to be so.
-const window = 10 * 24 * time.Hour
+// ending is when, after the start, the gone and the lost come to be so.
+const ending = 10 * 24 * time.Hour
 
 func newCoast(t *testing.T, seed uint64) (*coast, []copytaster.Feed) {
 	c := &coast{t: t, rng: rand.New(rand.NewPCG(seed, 6)), begun: time.Now(), towns: map[string]*town{}, flying: map[string]int{},
-		held: map[string]time.Time{}, delivered: map[string]int{}, faults: map[string]int{}}
+		held: map[string]time.Time{}, delivered: map[string]int{}, shown: map[string]string{}, faults: map[string]int{}}
 	styles := []string{"etag", "maxage", "expires", "ttl", "skip", "blind", "etag", "moved", "gone", "lost"}
 	var feeds []copytaster.Feed
 	for i := range 200 {
@@ -115,8 +116,10 @@ func (c *coast) arrive(w *town, r *http.Request) {
 	if w.style == "gone" && w.unanswered > 0 {
 		c.breaks(w, "asked although it is gone")
 	}
-	if gap := now.Sub(w.lastAsked); !w.lastAsked.IsZero() && gap > 33*time.Hour {
-		c.breaks(w, "not asked for %v", gap)
+	// A day and its jitter after the last time or the host's rest, six skipped hours, an hour and a half of restart.
+	latest := later(w.lastAsked, c.held[w.host]).Add(27*time.Hour + 6*time.Hour + 2*time.Hour)
+	if !w.lastAsked.IsZero() && now.After(latest) {
+		c.breaks(w, "not asked for %v, its host rested until %v ago", now.Sub(w.lastAsked), now.Sub(c.held[w.host]))
 	}
 	w.lastAsked = now
 }
@@ -131,9 +134,9 @@ func (c *coast) leave(host string) {
 func (c *coast) draw(w *town, r *http.Request) string {
 	all := []string{"500", "503", "503 later", "429", "429 later", "429 date", "502", "hangs", "reset", "cut", "page", "loop", "404", "403"}
 	switch {
-	case w.style == "gone" && time.Since(c.begun) > window:
+	case w.style == "gone" && time.Since(c.begun) > ending:
 		return "410"
-	case w.style == "lost" && time.Since(c.begun) > window:
+	case w.style == "lost" && time.Since(c.begun) > ending:
 		return "404"
 	case c.rng.IntN(15) > 0 || strings.HasSuffix(r.URL.Path, "/new"):
 		return ""
@@ -192,7 +195,7 @@ func (c *coast) answer(w *town, r *http.Request, fault string) (*http.Response, 
 func (c *coast) good(w *town, r *http.Request) *http.Response {
 	now := time.Now()
 	if w.style == "moved" && !strings.HasSuffix(r.URL.Path, "/new") {
-		if now.Sub(c.begun) > 3*24*time.Hour && w.failures == 0 {
+		if now.Sub(c.begun) > 6*24*time.Hour && w.failures == 0 {
 			c.breaks(w, "the old address is still asked")
 		}
 		w.lastAsked = now
@@ -221,17 +224,15 @@ func (c *coast) good(w *town, r *http.Request) *http.Response {
 	return reply(200, body, head...)
 }
 
-// body is the feed at a time: an item for every beat of its rhythm, each for ten days.
+// body is the feed at a time: the last twelve items of its rhythm.
 func (w *town) body(begun, now time.Time) (body, etag string) {
-	var items []int
+	w.showing = nil
 	last := int(now.Sub(begun) / w.rhythm)
-	for n := last; n >= 0 && time.Duration(last-n)*w.rhythm <= window && len(items) < 12; n-- {
-		items = append(items, n)
+	for n := last; n >= 0 && len(w.showing) < 12; n-- {
+		w.showing = append(w.showing, n)
 	}
-	h := fnv.New32a()
-	fmt.Fprint(h, items)
 	head := map[string]string{"ttl": "<ttl>150</ttl>", "skip": "<skipHours><hour>0</hour><hour>1</hour><hour>2</hour><hour>3</hour><hour>4</hour><hour>5</hour></skipHours>"}
-	return bulletin(head[w.style], 1, items), fmt.Sprintf(`"%x"`, h.Sum32())
+	return bulletin(head[w.style], 1, w.showing), fmt.Sprintf(`"%d"`, last)
 }
 
 func (c *coast) deliver(d Delivery) error {
@@ -239,6 +240,11 @@ func (c *coast) deliver(d Delivery) error {
 	defer c.Unlock()
 	for _, it := range d.Items {
 		c.delivered[it.ID]++
+	}
+	if w := c.towns[d.Feed]; d.State.Failures == 0 && d.Outcome != Held {
+		for _, n := range w.showing {
+			c.shown[copytaster.ItemID(w.url, fmt.Sprintf("f%d", n))] = w.url
+		}
 	}
 	if d.Outcome == Failed && (d.State.Trouble == "" || d.State.Failures == 0) {
 		c.t.Errorf("%s failed without a word", d.Feed)
@@ -293,14 +299,10 @@ func (c *coast) settle(states map[string]State) {
 		if w.style == "moved" != (s.Address == w.url+"/new") {
 			c.breaks(w, "its address is %q", s.Address)
 		}
-		end := time.Since(c.begun) - 3*24*time.Hour
-		if w.style == "gone" || w.style == "lost" {
-			end = window - 2*24*time.Hour
-		}
-		for n := range int(end / w.rhythm) {
-			if got := c.delivered[copytaster.ItemID(url, fmt.Sprintf("f%d", n))]; got != 1 {
-				c.breaks(w, "item %d was delivered %d times", n, got)
-			}
+	}
+	for id, url := range c.shown {
+		if got := c.delivered[id]; got != 1 {
+			c.breaks(c.towns[url], "item %s was delivered %d times", id, got)
 		}
 	}
 	c.t.Logf("%d requests, %d items, answers %v", c.requests, len(c.delivered), c.faults)
