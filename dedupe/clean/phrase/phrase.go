@@ -123,11 +123,11 @@ func (p Pattern) Match(l Line) bool {
 	if p.first.sort == '*' {
 		start = 0
 	}
-	return p.first.match(l, start)
+	return p.first.match(&l, start)
 }
 
 // match reports whether the padded text from byte i on is what the step and those after it describe.
-func (n *node) match(l Line, i int) bool {
+func (n *node) match(l *Line, i int) bool {
 	switch n.sort {
 	case 'l':
 		end, ok := n.here(l.padded, i)
@@ -162,7 +162,7 @@ func (n *node) here(s string, i int) (int, bool) {
 }
 
 // search reports whether the step matches at byte i or anywhere behind it.
-func (n *node) search(l Line, i int) bool {
+func (n *node) search(l *Line, i int) bool {
 	switch n.sort {
 	case 'l':
 		for l.grams.Hold(&n.grams) {
