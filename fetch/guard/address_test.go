@@ -245,3 +245,21 @@ func FuzzGuard(f *testing.F) {
 		}
 	})
 }
+
+func TestLocal(t *testing.T) {
+	for address, want := range map[string]bool{"http://127.0.0.1:8080/f": true, "http://[::1]/": true, "http://localhost/": true, "http://LOCALHOST.:80/": true,
+		"http://desk.localhost/": true, "http://10.1.2.3/": true, "http://[fd00::1]/": true, "http://[64:ff9b::a00:1]/": true,
+		"http://news.example/": false, "http://8.8.8.8/": false, "http://[2606:4700::1111]/": false, "http://localhost.example/": false, "": false} {
+		if got := Local(address); got != want {
+			t.Errorf("%q: got %v, want %v", address, got, want)
+		}
+	}
+}
+
+func TestHost(t *testing.T) {
+	for address, want := range map[string]string{"http://News.Example:8080/Feed": "news.example", "https://[2606:4700::1]:443/": "2606:4700::1", "http://%zz/": "http://%zz/"} {
+		if got := Host(address); got != want {
+			t.Errorf("%q: got %q, want %q", address, got, want)
+		}
+	}
+}
