@@ -128,7 +128,10 @@ var errNoExport = errors.New("no such export")
 
 // render writes an export's feed. Since leaves out what did not change after it.
 func (s *site) render(name, file string, f format, since time.Time) (*rendered, error) {
-	c, stories, ok := s.Export(name)
+	c, stories, ok, err := s.Export(name)
+	if err != nil {
+		return nil, err
+	}
 	if !ok {
 		return nil, errNoExport
 	}

@@ -91,7 +91,7 @@ func TestRevision(t *testing.T) {
 	src := source(readStories(t, "front.json"))
 	stories := src.Export
 	src.Revision = func() uint64 { return revision }
-	src.Export = func(name string) (export.Channel, []copytaster.Story, bool) {
+	src.Export = func(name string) (export.Channel, []copytaster.Story, bool, error) {
 		rendered++
 		return stories(name)
 	}

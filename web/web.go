@@ -20,7 +20,7 @@ type Source struct {
 	// reader is redirected to it.
 	Story func(id string) (s copytaster.Story, found bool, err error)
 	// Export gives a configured export's channel and stories, as they go into its feeds.
-	Export func(name string) (c export.Channel, stories []copytaster.Story, found bool)
+	Export func(name string) (c export.Channel, stories []copytaster.Story, found bool, err error)
 	// Exports lists the configured exports.
 	Exports func() []ExportEntry
 	// Feeds lists the subscriptions with their health.

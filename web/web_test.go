@@ -56,8 +56,8 @@ func source(list []copytaster.Story) Source {
 			}
 			return list[i], true, nil
 		},
-		Export: func(name string) (export.Channel, []copytaster.Story, bool) {
-			return export.Channel{Title: "Front", Host: "news.example", Hub: "https://hub.example/"}, list, name == "front"
+		Export: func(name string) (export.Channel, []copytaster.Story, bool, error) {
+			return export.Channel{Title: "Front", Host: "news.example", Hub: "https://hub.example/"}, list, name == "front", nil
 		},
 		Exports: func() []ExportEntry {
 			return []ExportEntry{{Name: "front", Title: "Front page", Formats: []string{"rss", "atom", "json"}}}

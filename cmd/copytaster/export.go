@@ -71,7 +71,7 @@ func printExport(w io.Writer, cfg *config.Config, format, name string) error {
 	if err != nil {
 		return err
 	}
-	return edition.Render(w, format, edition.Channel(e, daemon.Home(cfg)), stories)
+	return edition.Render(w, format, edition.Channel(e, daemon.Home(cfg), format), stories)
 }
 
 func chooseExport(cfg *config.Config, name string) (config.Export, error) {

@@ -25,18 +25,14 @@ func (d *Daemon) handler() http.Handler {
 }
 
 // exportFor gives an export as the web shows it, with addresses of its own.
-func (d *Daemon) exportFor(name string) (export.Channel, []copytaster.Story, bool) {
+func (d *Daemon) exportFor(name string) (c export.Channel, stories []copytaster.Story, found bool, err error) {
 	i := slices.IndexFunc(d.Config.Exports, func(e config.Export) bool { return e.Name == name })
 	if i < 0 {
-		return export.Channel{}, nil, false
+		return c, nil, false, nil
 	}
 	e := d.Config.Exports[i]
-	stories, err := d.Reader().Export(e)
-	if err != nil {
-		d.Log.Error("export", "name", name, "err", err)
-		return export.Channel{}, nil, false
-	}
-	return edition.Channel(e, Home(d.Config)), stories, true
+	stories, err = d.Reader().Export(e)
+	return edition.Channel(e, Home(d.Config), ""), stories, true, err
 }
 
 func (d *Daemon) exports() (list []web.ExportEntry) {

@@ -11,12 +11,16 @@ import (
 	"copytaster/export"
 )
 
-// Channel describes a configured export. Home is where the program's pages are, without a slash at the end; empty if nowhere.
-func Channel(e config.Export, home string) export.Channel {
+// Channel describes a configured export in a format. Home is where the program's pages are, without a slash at the end; empty if nowhere.
+// A feed's own address is the one at which the program serves it, also in a file; without a format it is left open.
+func Channel(e config.Export, home, format string) export.Channel {
 	c := export.Channel{Title: e.Title, ID: "export/" + e.Name}
 	if home != "" {
 		c.Link = home + "/"
 		c.Stories = home + "/story/"
+	}
+	if home != "" && format != "" {
+		c.Self = home + "/feeds/" + e.Name + "." + format
 	}
 	return c
 }
@@ -72,7 +76,7 @@ func (r Reader) writeExport(e config.Export, home string) (changed []string, err
 	}
 	for _, format := range e.Formats {
 		name := e.File + "." + format
-		did, err := WriteFile(name, func(w io.Writer) error { return Render(w, format, Channel(e, home), stories) })
+		did, err := WriteFile(name, func(w io.Writer) error { return Render(w, format, Channel(e, home, format), stories) })
 		if err != nil {
 			return changed, err
 		}
