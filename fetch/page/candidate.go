@@ -34,7 +34,7 @@ func cut(engine, source string) candidate {
 }
 
 // The largest page that Readability is given, in elements and in bytes of prose; its time grows faster than the page. The largest of
-// 900 saved pages has 14,000 elements.
+// 900 saved pages has 10,100 tags.
 const (
 	maxElements = 20000
 	maxProse    = 1 << 20

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestHostile gives pages that were built to be slow: each must end in a result or an error within a second. They took 2 to 250 ms
-// when this was written; the race detector and a busy machine get five seconds.
+// TestHostile gives pages that were built to be slow: each must end in a result or an error within a second. They took up to
+// 600 ms on a busy machine when this was written; the race detector and a busy machine get five seconds.
 func TestHostile(t *testing.T) {
 	const n = 50000
 	cases := map[string]string{
