@@ -128,13 +128,12 @@ func (r *repairer) run() {
 
 // commentEnd is where the comment ends: before what it holds if the end of its item is there, since then its own end is missing.
 func (r *repairer) commentEnd(t token) int {
-	s := r.s[t.from:t.to]
-	if len(r.open) == 0 || !r.inItem() || !strings.HasPrefix(s, "<!--") {
+	if len(r.open) == 0 || !r.inItem() || !strings.HasPrefix(r.s[t.from:], "<!--") {
 		return t.to
 	}
 	name := r.open[len(r.open)-1].name
-	end, start := strings.Index(s, "</"+name), strings.Index(s, "<"+name)
-	if end >= 0 && (start < 0 || end < start) {
+	end, start := r.find("</"+name, t.from), r.find("<"+name, t.from)
+	if end >= 0 && end < t.to && (start < 0 || end < start) {
 		return t.from + len("<!--")
 	}
 	return t.to
