@@ -306,7 +306,8 @@ func put(b *strings.Builder, r rune, space bool) bool {
 }
 
 // Grams is the set of the pairs of neighbouring bytes of a text, hashed to 512 bits. It answers at once for most texts that
-// another text cannot stand in them: asking it before strings.Index halves the time of a lexicon's look at a line.
+// another text cannot stand in them. Asked before each search, here and for the cues of credits, it took the CPU of reading and
+// cleaning 300 pages from 3.5 s to 2.7 s, together with a faster look at pitches.
 type Grams [8]uint64
 
 // GramsOf is the set of a text.
