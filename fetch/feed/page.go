@@ -18,8 +18,8 @@ var (
 // JSON object has no prolog.
 func split(text, base string) (prolog, root string, err error) {
 	text = strings.TrimLeft(text, " \t\r\n\x00\uFEFF")
-	if strings.HasPrefix(text, "{") {
-		return "", text, nil
+	if at := strings.IndexByte(text, '{'); at == 0 || at > 0 && at < 20 && !strings.Contains(text[:at], "<") { // )]}' and the like
+		return "", text[at:], nil
 	}
 	if at := rootAt(text); at >= 0 {
 		return text[:at], text[at:], nil

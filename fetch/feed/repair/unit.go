@@ -138,45 +138,52 @@ func (r *repairer) mend(u *unit) {
 	scopes := 0 // elements of HTML in which names of feeds mean something else
 	for at := u.to; ; {
 		t := r.scan(at)
-		switch t.kind {
-		case endOfInput:
+		if t.kind == endOfInput {
 			u.inner, u.end, r.cut = t.to, t.to, true
 			if !prose(u.local) {
 				u.inner = -1
 			}
 			return
-		case cdata:
-			if !t.sound {
-				t.to = r.sectionEnd(*u, t)
-			}
-		case startTag, emptyTag:
-			if t.kind == startTag && scope(t.name) {
+		}
+		if t.kind == cdata && !t.sound {
+			t.to = r.sectionEnd(*u, t)
+		}
+		if scope(t.name) {
+			switch t.kind {
+			case startTag:
 				scopes++
-			}
-			if r.repeatsAsEnd(*u, t) {
-				u.inner, u.end = t.from, t.to
-				return
-			}
-			if r.stops(*u, t, scopes > 0) {
-				u.inner, u.end = t.from, t.from
-				return
-			}
-		case endTag:
-			if scope(t.name) {
+			case endTag:
 				scopes--
+			default:
 			}
-			if r.structural(t.name) != "" {
-				u.inner, u.end = t.from, t.from
-				return
+		}
+		if before, behind := r.closesUnit(u, t, scopes > 0); before || behind {
+			u.inner, u.end = t.from, t.from
+			if behind {
+				u.end = t.to
 			}
-			if r.ends(u, t, scopes > 0) {
-				u.inner, u.end = t.from, t.to
-				return
-			}
-		case text, other:
+			return
 		}
 		at = t.to
 	}
+}
+
+// closesUnit reports whether a tag shows that the unit ends before it, or behind it.
+func (r *repairer) closesUnit(u *unit, t token, html bool) (before, behind bool) {
+	switch t.kind {
+	case startTag, emptyTag:
+		if r.repeatsAsEnd(*u, t) {
+			return false, true
+		}
+		return r.stops(*u, t, html), false
+	case endTag:
+		if r.structural(t.name) != "" {
+			return true, false
+		}
+		return false, r.ends(u, t, html)
+	case text, cdata, other, endOfInput:
+	}
+	return false, false
 }
 
 // ends reports whether the end tag closes the unit, perhaps mistyped. If the unit's start tag is the one that is no word of feeds, it gets
