@@ -22,7 +22,7 @@ const (
 	large      = 512 << 10          // bytes; blind feeds above are asked once a day
 	rest       = time.Hour          // after a 429 or 503 that names no time
 	patience   = 7 * 24 * time.Hour // a Retry-After beyond is cut; a 404 that lasts suspends the feed
-	trustMoved = 24 * time.Hour     // a permanent redirect must still stand after this
+	trustMoved = 23 * time.Hour     // a permanent redirect must still stand after this, on another day
 	skipJitter = 6 * time.Minute    // after skipped hours, in which several feeds wait for one time
 )
 
@@ -106,16 +106,22 @@ func (s *State) contents(now time.Time, r response) {
 	}
 }
 
-// move follows permanent redirects once they led to a feed and still do a day later.
+// move follows permanent redirects once they led to a feed and still do on another day. An hour less than a day will do: polls a day apart
+// are seldom so to the second.
 func (s *State) move(now time.Time, r response) {
 	switch {
 	case r.moved == "":
 		s.Moved, s.MovedAt = "", time.Time{}
 	case r.moved != s.Moved:
 		s.Moved, s.MovedAt = r.moved, now
-	case now.Sub(s.MovedAt) >= trustMoved:
+	case now.Sub(s.MovedAt) >= trustMoved && !sameDay(now, s.MovedAt):
 		s.Address, s.Moved, s.MovedAt = r.moved, "", time.Time{}
 	}
+}
+
+func sameDay(a, b time.Time) bool {
+	const date = "2006-01-02"
+	return a.UTC().Format(date) == b.UTC().Format(date)
 }
 
 // failed is the state after trouble: what is known stays, the wait grows.

@@ -204,3 +204,15 @@ func FuzzNext(f *testing.F) {
 		}
 	})
 }
+
+func TestMoveWantsAnotherDay(t *testing.T) {
+	early := time.Date(2026, 3, 2, 0, 10, 0, 0, time.UTC)
+	s := State{Moved: "http://pier.example/feed", MovedAt: early}
+	r := response{moved: s.Moved}
+	if s.move(early.Add(23*time.Hour+30*time.Minute), r); s.Address != "" {
+		t.Errorf("late on the same day: got address %s, want none yet", s.Address)
+	}
+	if s.move(early.Add(24*time.Hour), r); s.Address != r.moved {
+		t.Errorf("the next day: got address %q, want %s", s.Address, r.moved)
+	}
+}

@@ -71,6 +71,10 @@ func hostile() map[string]func() []byte {
 		"equal signs":          func() []byte { return item("<description>&lt;b " + repeat("href = ", 4*mb) + "</description>") },
 		"binary":               func() []byte { return bytes.Repeat([]byte{0xfe, 0x3c, 0x00, 0x9c}, 2*mb) },
 		"windows bytes":        func() []byte { return item("<title>" + repeat("\xe4\xf6", 4*mb) + "</title>") },
+		"orphans":              func() []byte { return item("</item>" + repeat("<title>a</title></item>", 4*mb)) },
+		"items that end twice": func() []byte { return rss(repeat("<item><a/></item></item><b/></item>", 4*mb)) },
+		"comments over items":  func() []byte { return rss(repeat("<item><!-- </item><a/>", 4*mb) + "-->") },
+		"open frames":          func() []byte { return item("<description>" + repeat("&lt;iframe>", 4*mb) + "</description>") },
 		"doubled text":         func() []byte { return item("<title>" + repeat("Ã¤", 4*mb) + "</title>") },
 	}
 }
