@@ -3,10 +3,10 @@ package dedupe
 import "slices"
 
 const (
-	coherent  = 0.70 // share of what it has in common with all neighbours that a page must have of one story (.65-.8)
-	made      = 0.35 // share of a page that its neighbours must hold for it to be made of them (.25-.6)
-	sameParts = 0.25 // overlap of two neighbours' regions of a page that makes them one story (.2-.4)
-	looked    = 64   // neighbours that are looked at; a page with as many is told by fewer
+	coherent  = 0.70 // share of what it has in common with all neighbours that a page must have of one story (.6-.8)
+	made      = 0.35 // share of a page that its neighbours must hold for it to be made of them (.2-.6)
+	sameParts = 0.25 // overlap of two neighbours' regions of a page that makes them one story (.15-.4)
+	looked    = 64   // neighbours that are looked at, the first by time
 )
 
 // isBridge reports whether the node is made of several stories, as roundups and digests are: the parts of it that stand in its

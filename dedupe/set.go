@@ -24,7 +24,7 @@ type Set struct {
 
 const (
 	shingleWidth = 8         // in half words: runs of 4 words
-	leadWords    = 48        // outlets that cut, cut from the end
+	leadWords    = 32        // outlets that cut, cut from the end
 	lastPlace    = 1<<15 - 1 // the place of all that stand behind it
 )
 
@@ -121,8 +121,7 @@ func (s Set) lead() uint16 {
 // scratch is the length in shingles up to which making a set needs no memory but its own.
 const scratch = 1024
 
-// sorted orders keys by a pass over 512 buckets of the top bits and an insertion sort over what is then nearly in order:
-// 2 µs for 480 keys where slices.Sort takes 14. It uses buf if that is long enough.
+// sorted orders keys by a pass over 512 buckets of the top bits and an insertion sort over what is then nearly in order. It uses buf if that is long enough.
 func sorted(keys, buf []uint64) []uint64 {
 	var at [513]int32
 	for _, k := range keys {

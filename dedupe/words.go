@@ -21,7 +21,7 @@ type word struct {
 }
 
 // reader splits blocks into words. Segmentation is that of UAX 29 after NFKC; runs of ASCII take a loop of their own that
-// gives the same words (7 ns a word against 60).
+// gives the same words.
 type reader struct {
 	words []word
 	block int32
