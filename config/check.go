@@ -27,6 +27,7 @@ func (d *document) check(r raw) *Config {
 		Floor:     Floor,
 		Retention: d.duration("retention", r.Retention, 30*day, day, 36600*day),
 		Fetch:     d.fetch(r.Fetch),
+		Strip:     each(d, "strip", r.Strip, parseStrip),
 		Outlets:   map[string]Outlet{},
 		Stories:   d.stories(r.Stories),
 	}

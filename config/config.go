@@ -36,6 +36,7 @@ type Config struct {
 	Retention time.Duration // age at which items are dropped; never below Stories.Window
 	Fetch     Fetch
 	Feeds     []copytaster.Feed // at least one; Selector is the outlet's, FullText never empty
+	Strip     []*regexp.Regexp  // paragraphs that are no part of a story, at whatever outlet
 	Outlets   map[string]Outlet // by the name that is shown
 	Stories   Stories
 	Exports   []Export // at least one

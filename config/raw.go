@@ -21,6 +21,7 @@ type raw struct {
 	Retention string               `yaml:"retention"`
 	Fetch     rawFetch             `yaml:"fetch"`
 	Feeds     []rawFeed            `yaml:"feeds"`
+	Strip     []string             `yaml:"strip"`
 	Outlets   map[string]rawOutlet `yaml:"outlets"`
 	Stories   rawStories           `yaml:"stories"`
 	Exports   []rawExport          `yaml:"exports"`

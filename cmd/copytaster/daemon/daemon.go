@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -61,7 +62,7 @@ func (d *Daemon) client() *fetch.Client {
 func (d *Daemon) Desk() *ingest.Desk {
 	return ingest.New(d.DB, ingest.Options{Fold: FoldOptions(d.Config), Rules: func(outlet string) clean.Rules {
 		o := d.Config.Outlets[outlet]
-		return clean.Rules{Strip: o.Strip, Keep: o.Keep}
+		return clean.Rules{Strip: slices.Concat(d.Config.Strip, o.Strip), Keep: o.Keep}
 	}})
 }
 
