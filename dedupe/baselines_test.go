@@ -160,7 +160,7 @@ func titleOverlap(a, b told) bool {
 
 func titleWords(a told) map[string]bool {
 	words := map[string]bool{}
-	for _, w := range strings.Fields(strings.ToLower(a.Title)) {
+	for w := range strings.FieldsSeq(strings.ToLower(a.Title)) {
 		words[w] = true
 	}
 	return words
