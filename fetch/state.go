@@ -100,11 +100,19 @@ func (s State) Words(now time.Time) string {
 	case s.Polled.IsZero():
 		return "not asked yet"
 	case s.Failures > 0:
-		return fmt.Sprintf("%s; failing since %s (%d times), tried again %s", s.Trouble, day(s.Since), s.Failures, until(now, s.Next))
+		return fmt.Sprintf("%s; failing since %s (%s), tried again %s", s.Trouble, day(s.Since), times(s.Failures), until(now, s.Next))
 	case now.Sub(s.Changed) > 30*24*time.Hour && !s.Changed.IsZero():
 		return "quiet: nothing new since " + day(s.Changed)
 	}
 	return "well"
+}
+
+// times says how often, for people.
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // day is a time to the minute, for people.
