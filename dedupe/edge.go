@@ -10,7 +10,7 @@ import (
 type node struct {
 	Article
 	number uint32
-	seq    int      // order of arrival: the first of a story gives it its id
+	seq    int64    // Article.Seen, then order of arrival: the first of a story gives it its id
 	story  string   // "" before it was settled
 	edges  []edge   // what it matches
 	tied   []*node  // kept together by one that left the window

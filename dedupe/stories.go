@@ -13,7 +13,8 @@ type Article struct {
 	URL       string // canonical, see copytaster.CanonicalURL
 	Title     string
 	Published time.Time
-	Keys      []string // agency ids found in the page
+	Seen      time.Time // when it was first stored: says which of two stories is older; equal or zero: the order of Add
+	Keys      []string  // agency ids found in the page
 	Set       Set
 }
 
@@ -38,10 +39,10 @@ type Stories struct {
 	byID    map[string]*node
 	links   map[string][]*node        // by URL, agency key and join: what links articles whatever their texts
 	story   map[string]map[*node]bool // by story id: who is in it
-	born    map[string]int            // by story id: the seq of its first item
+	born    map[string]int64          // by story id: the seq of its first item
 	dirty   map[*node]bool            // whose neighbourhood changed since Settle
 	waiting map[*node]bool            // not yet in the index
-	seq     int
+	seq     int64
 	found   []Candidate // scratch
 }
 
@@ -70,7 +71,7 @@ type Fold struct {
 
 // NewStories makes an empty window.
 func NewStories(o Options) *Stories {
-	return &Stories{rules: newRules(o), byID: map[string]*node{}, links: map[string][]*node{}, story: map[string]map[*node]bool{}, born: map[string]int{},
+	return &Stories{rules: newRules(o), byID: map[string]*node{}, links: map[string][]*node{}, story: map[string]map[*node]bool{}, born: map[string]int64{},
 		dirty: map[*node]bool{}, waiting: map[*node]bool{}}
 }
 
@@ -81,7 +82,7 @@ func (s *Stories) Len() int { return len(s.byID) }
 // id that it was stored under, "" for a new article; stored ones are to be added in the order in which they were first stored. What
 // it means for the stories is seen at the next Settle.
 func (s *Stories) Add(a Article, story string) {
-	n := &node{Article: a, seq: s.seq, links: s.rules.linksOf(&a)}
+	n := &node{Article: a, seq: a.Seen.Unix()<<24 | s.seq&(1<<24-1), links: s.rules.linksOf(&a)}
 	s.seq++
 	old := s.byID[a.ID]
 	if old != nil {

@@ -39,8 +39,8 @@ func (c *Client) complete(ctx context.Context, f copytaster.Feed, d *Delivery, i
 	end, cancel := context.WithTimeout(ctx, pagesTime)
 	defer cancel()
 	for _, it := range items {
-		if wanted(f, it) {
-			c.fill(end, f, d, &it, true)
+		if wanted(f, it) && !c.fill(end, f, d, &it, true) {
+			d.Teasers = append(d.Teasers, it.GUID)
 		}
 		d.Items = append(d.Items, it)
 	}

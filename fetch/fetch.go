@@ -101,6 +101,7 @@ type Delivery struct {
 	Entries int           // in the feed
 	Pages   int           // article pages that gave a text
 	Missed  int           // article pages that gave none; State.PageTrouble says why
+	Teasers []string      // guids of items whose page was wanted and did not come: their text is the feed's
 }
 
 // Poll asks for the feed once and fetches the article pages of what is new. The error is not nil only if ctx ended; then the state

@@ -104,6 +104,9 @@ func (s State) Words(now time.Time) string {
 	case now.Sub(s.Changed) > 30*24*time.Hour && !s.Changed.IsZero():
 		return "quiet: nothing new since " + day(s.Changed)
 	}
+	if s.PageTrouble != "" {
+		return "well, but an article page gave no text: " + s.PageTrouble
+	}
 	return "well"
 }
 

@@ -13,7 +13,7 @@ import (
 // move to that member's day, so that a story which still grows loses nobody. It returns the ids of the items and of the
 // stories that are gone.
 func (tx *Tx) Drop(cutoff time.Time) (items, stories []string, err error) {
-	limit := dayOf(cutoff)
+	limit, dropped := dayOf(cutoff), map[string]bool{}
 	for _, name := range tx.daysBefore(limit) {
 		gone, err := tx.dropDay(name, limit)
 		if err != nil {
@@ -21,7 +21,8 @@ func (tx *Tx) Drop(cutoff time.Time) (items, stories []string, err error) {
 		}
 		for _, g := range gone {
 			items = append(items, g.item)
-			if g.story != "" && !slices.Contains(stories, g.story) {
+			if g.story != "" && !dropped[g.story] {
+				dropped[g.story] = true
 				stories = append(stories, g.story)
 			}
 		}

@@ -106,7 +106,7 @@ func (d *Daemon) deliver(ctx context.Context, to chan<- ingest.Delivery, v fetch
 		return fmt.Errorf("state of %s: %w", v.Feed, err)
 	}
 	select {
-	case to <- ingest.Delivery{Feed: v.Feed, State: state, Items: v.Items, At: v.At, Holds: v.Holds}:
+	case to <- ingest.Delivery{Feed: v.Feed, State: state, Items: v.Items, At: v.At, Holds: v.Holds, Teasers: v.Teasers}:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -122,7 +122,7 @@ func (d *Daemon) logPoll(v fetch.Delivery) {
 	d.Log.Info("poll", attrs...)
 }
 
-// Once polls what is due, ingests it and brings the export files up to date.
+// Once polls what is due, ingests it, drops what is old and brings the export files up to date.
 func (d *Daemon) Once(ctx context.Context) (total ingest.Result, err error) {
 	err = d.work(ctx, func(ctx context.Context, states map[string]fetch.State, deliver func(fetch.Delivery) error) error {
 		return d.client().Round(ctx, d.Config.Feeds, states, deliver)
@@ -130,14 +130,8 @@ func (d *Daemon) Once(ctx context.Context) (total ingest.Result, err error) {
 	if err != nil {
 		return total, err
 	}
-	if total.New+total.Updated > 0 || d.filesMissing() {
-		err = d.Export()
-	}
-	return total, err
+	return total, errors.Join(d.retain(), d.Export())
 }
-
-// filesMissing reports whether an export file was never written or is gone.
-func (d *Daemon) filesMissing() bool { return edition.Missing(d.Config.Exports) }
 
 // Export writes the files of the exports that changed.
 func (d *Daemon) Export() error {
@@ -167,10 +161,11 @@ func (d *Daemon) Run(ctx context.Context, serve func(context.Context) error) err
 	g.Go(func() error { return d.keepExports(ctx, news) })
 	g.Go(func() error { return d.keepHouse(ctx) })
 	g.Go(func() error { return serve(ctx) })
-	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
-		return err
+	err := g.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
 	}
-	return nil
+	return errors.Join(err, d.Export()) // what was stored last
 }
 
 // keepExports writes the export files soon after news. A file that cannot be written is tried again with the next news.
@@ -187,16 +182,16 @@ func (d *Daemon) keepExports(ctx context.Context, news <-chan struct{}) error {
 		select {
 		case <-time.After(exportWait):
 		case <-ctx.Done():
-			if err := d.Export(); err != nil {
-				d.Log.Error("export", "err", err)
-			}
 			return nil
 		}
 	}
 }
 
-// keepHouse runs the regular jobs: retention at twenty past every hour.
+// keepHouse runs the regular jobs: retention, at first and at twenty past every hour.
 func (d *Daemon) keepHouse(ctx context.Context) error {
+	if err := d.retain(); err != nil {
+		return err
+	}
 	jobs := cron.New()
 	failed := make(chan error, 1)
 	_, err := jobs.AddFunc("20 * * * *", func() {
@@ -220,11 +215,12 @@ func (d *Daemon) keepHouse(ctx context.Context) error {
 	}
 }
 
-// retain drops what is older than the configuration keeps.
+// retain drops what is older than the configuration keeps, but nothing that the index may still hold.
 func (d *Daemon) retain() error {
+	keep := max(d.Config.Retention, d.Config.Stories.Window+ingest.Margin)
 	var items, stories []string
 	err := d.DB.Update(func(tx *store.Tx) (err error) {
-		items, stories, err = tx.Drop(d.Now().Add(-d.Config.Retention))
+		items, stories, err = tx.Drop(d.Now().Add(-keep))
 		return err
 	})
 	if err != nil {

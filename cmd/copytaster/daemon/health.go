@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"copytaster"
@@ -51,7 +50,7 @@ func states(db *store.DB) (map[string]fetch.State, error) {
 		for url, b := range tx.States() {
 			var s fetch.State
 			if err := json.Unmarshal(b, &s); err != nil {
-				return fmt.Errorf("state of %s: %w", url, err)
+				continue // as if never polled: what it held is asked for again
 			}
 			states[url] = s
 		}

@@ -1,7 +1,8 @@
 package ingest
 
 import (
-	"slices"
+	"bytes"
+	"encoding/json"
 
 	"copytaster"
 	"copytaster/store"
@@ -13,11 +14,11 @@ func find(tx *store.Tx, it copytaster.Item, holds func(guid string) bool) (copyt
 	if id := tx.ByGUID(it.Feed, it.GUID); id != "" {
 		return tx.Item(id)
 	}
-	same := tx.ByContent(it)
+	alike := tx.ByContent(it)
 	if it.URL != "" {
-		same = append(same, tx.ByURL(it.URL)...)
+		alike = append(alike, tx.ByURL(it.URL)...)
 	}
-	for _, id := range slices.Compact(same) {
+	for _, id := range alike {
 		old, ok, err := tx.Item(id)
 		if err != nil {
 			return old, false, err
@@ -29,8 +30,16 @@ func find(tx *store.Tx, it copytaster.Item, holds func(guid string) bool) (copyt
 	return copytaster.Item{}, false, nil
 }
 
-// inherit gives the item as it came again what it keeps from before: its id, when it was first seen, and what is missing this time.
-func inherit(it, old copytaster.Item) copytaster.Item {
+// same reports whether nothing that is stored of the item differs, as JSON sees it.
+func same(it, old copytaster.Item) bool {
+	a, errA := json.Marshal(it)
+	b, errB := json.Marshal(old)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
+}
+
+// inherit gives the item as it came again what it keeps from before: its id, when it was first seen, and what is missing this time. Of a teaser,
+// whose page did not come, the text of before is kept.
+func inherit(it, old copytaster.Item, teaser bool) copytaster.Item {
 	it.ID, it.Seen = old.ID, old.Seen
 	if it.Published.IsZero() {
 		it.Published = old.Published
@@ -44,8 +53,11 @@ func inherit(it, old copytaster.Item) copytaster.Item {
 	if it.Publisher == "" {
 		it.Publisher = old.Publisher
 	}
-	if len(it.Blocks) == 0 {
-		it.Blocks, it.HTML = old.Blocks, old.HTML
+	if len(it.Blocks) == 0 || teaser {
+		it.Blocks, it.HTML, it.URL, it.Language = old.Blocks, old.HTML, old.URL, old.Language
+	}
+	if len(it.Keys) == 0 {
+		it.Keys = old.Keys
 	}
 	return it
 }

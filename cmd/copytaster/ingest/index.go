@@ -14,6 +14,9 @@ import (
 // slack is how much longer than the window an article stays in the index: feeds list what was published before it was seen.
 const slack = 24 * time.Hour
 
+// Margin is how much longer than the window items must stay stored: the slack, the days begun at either end and an hour's sweep.
+const Margin = slack + 50*time.Hour
+
 // index holds the articles that new ones may be copies of, and which story each is in. It is rebuilt from the stored sketches.
 type index struct {
 	stories  *dedupe.Stories
@@ -83,6 +86,22 @@ func load(tx *store.Tx, ids []string) (articles []stored, err error) {
 	return articles, nil
 }
 
+// recall brings a stored story back that has been swept, whole: an item of it came again.
+func (x *index) recall(tx *store.Tx, story string) error {
+	if story == "" || len(x.members[story]) > 0 {
+		return nil
+	}
+	s, _, err := tx.Story(story)
+	if err != nil {
+		return err
+	}
+	articles, err := load(tx, s.Items)
+	for _, a := range articles {
+		x.add(a.Article, a.seen, s.ID)
+	}
+	return err
+}
+
 // horizon is the first day whose articles are in the index.
 func (x *index) horizon(now time.Time) time.Time { return day(now.Add(-x.window - slack)) }
 
@@ -98,13 +117,20 @@ func (x *index) add(a dedupe.Article, seen time.Time, story string) {
 	if !known && story != "" {
 		x.members[story] = append(x.members[story], a.ID)
 	}
+	a.Seen = seen
 	x.stories.Add(a, story)
 }
 
 // settle folds what was added and stores the stories that changed, and those of touched items, whose shown text did.
 func (x *index) settle(tx *store.Tx, now time.Time, touched map[string]bool) ([]dedupe.Part, error) {
 	change := x.stories.Settle()
+	apart := map[string][]string{} // by story: members that are not in the index and must not be lost in a merge
 	for _, a := range change.Aliases {
+		old, err := x.outside(tx, a.Old)
+		if err != nil {
+			return nil, err
+		}
+		apart[a.New] = append(apart[a.New], old.Items...)
 		if err := tx.PutAlias(a.Old, a.New); err != nil {
 			return nil, err
 		}
@@ -118,7 +144,7 @@ func (x *index) settle(tx *store.Tx, now time.Time, touched map[string]bool) ([]
 			x.articles[id] = e
 			delete(touched, id)
 		}
-		if err := x.put(tx, p, now); err != nil {
+		if err := x.put(tx, p, apart[p.ID], now); err != nil {
 			return nil, err
 		}
 	}
@@ -130,18 +156,34 @@ func (x *index) settle(tx *store.Tx, now time.Time, touched map[string]bool) ([]
 	return change.Parts, nil
 }
 
-// put stores the part of a change as a story, published when its first item was. Members that are not in the index stay.
-func (x *index) put(tx *store.Tx, p dedupe.Part, now time.Time) error {
-	s := store.Story{ID: p.ID, Published: now, Updated: now, Items: slices.Clone(p.Items)}
-	old, _, err := tx.Story(p.ID)
+// outside is what the index does not know of a stored story: items that were dropped from it, with why they are in the story.
+func (x *index) outside(tx *store.Tx, story string) (rest store.Story, err error) {
+	s, ok, err := tx.Story(story)
+	if err != nil || !ok || s.ID != story {
+		return rest, err
+	}
+	unknown := func(id string) bool { _, here := x.articles[id]; return !here && tx.StoryOf(id) == story }
+	for _, id := range s.Items {
+		if unknown(id) {
+			rest.Items = append(rest.Items, id)
+		}
+	}
+	for _, f := range s.Folds {
+		if unknown(f.Item) {
+			rest.Folds = append(rest.Folds, f)
+		}
+	}
+	return rest, nil
+}
+
+// put stores the part of a change as a story, published when its first item was. Members that are not in the index stay, and those of
+// stories that were merged into it come along.
+func (x *index) put(tx *store.Tx, p dedupe.Part, along []string, now time.Time) error {
+	rest, err := x.outside(tx, p.ID)
 	if err != nil {
 		return err
 	}
-	for _, id := range old.Items {
-		if _, here := x.articles[id]; !here && old.ID == p.ID {
-			s.Items = append(s.Items, id)
-		}
-	}
+	s := store.Story{ID: p.ID, Published: now, Updated: now, Items: slices.Concat(p.Items, rest.Items, along), Folds: rest.Folds}
 	for _, id := range p.Items {
 		if t := x.articles[id].published; t.Before(s.Published) {
 			s.Published = t

@@ -32,17 +32,18 @@ type Options struct {
 
 // Delivery is what one poll brought.
 type Delivery struct {
-	Feed  string                 // its address
-	State []byte                 // to be stored in the same transaction
-	Items []copytaster.Item      // new or changed, with raw blocks
-	Holds func(guid string) bool // whether the feed still shows an item with the guid; nil: not known
-	At    time.Time              // when the poll ended
+	Feed    string                 // its address
+	State   []byte                 // to be stored in the same transaction
+	Items   []copytaster.Item      // new or changed, with raw blocks
+	Holds   func(guid string) bool // whether the feed still shows an item with the guid; nil: not known
+	Teasers []string               // guids of items whose page was wanted and did not come
+	At      time.Time              // when the poll ended
 }
 
 // Result counts what came of deliveries.
 type Result struct {
 	Deliveries, New, Updated int
-	Folded                   int // new items that joined a story which stood already, or came together with its other members
+	Folded                   int // new items that are copies: those that joined a story, and of a new story all but one
 	Stories                  int // stories that were made or changed
 }
 
@@ -121,6 +122,11 @@ func gather(ctx context.Context, in <-chan Delivery) (batch []Delivery, open boo
 
 // Take stores the deliveries in one transaction. After an error the desk must not be used again: its index may be ahead of the store.
 func (d *Desk) Take(batch []Delivery) (r Result, err error) {
+	if d.index != nil {
+		for _, v := range batch {
+			d.index.sweep(v.At)
+		}
+	}
 	err = d.db.Update(func(tx *store.Tx) error {
 		t := take{tx: tx, desk: d, fresh: map[string]bool{}, touched: map[string]bool{}}
 		for _, v := range batch {
@@ -152,7 +158,7 @@ func (t *take) delivery(v Delivery) error {
 		t.now = v.At
 	}
 	for _, it := range v.Items {
-		if err := t.item(it, v.Holds); err != nil {
+		if err := t.item(it, v); err != nil {
 			return err
 		}
 	}
@@ -163,13 +169,13 @@ func (t *take) delivery(v Delivery) error {
 }
 
 // item stores one item, new or again, and puts it into the index.
-func (t *take) item(it copytaster.Item, holds func(string) bool) error {
-	old, known, err := find(t.tx, it, holds)
+func (t *take) item(it copytaster.Item, v Delivery) error {
+	old, known, err := find(t.tx, it, v.Holds)
 	if err != nil {
 		return err
 	}
 	if known {
-		it = inherit(it, old)
+		it = inherit(it, old, slices.Contains(v.Teasers, it.GUID))
 	}
 	if err := t.desk.open(t.tx, t.now); err != nil {
 		return err
@@ -190,7 +196,7 @@ func (t *take) count(it, old copytaster.Item, known bool) {
 	case !known:
 		t.result.New++
 		t.fresh[it.ID] = true
-	case it.Title != old.Title || !slices.Equal(it.Blocks, old.Blocks):
+	case !same(it, old):
 		t.result.Updated++
 		t.touched[it.ID] = true
 	}
@@ -207,16 +213,21 @@ func (t *take) settle() error {
 	if err := t.learn(); err != nil {
 		return err
 	}
-	t.desk.index.sweep(t.now)
 	t.result.Stories = len(parts)
 	for _, p := range parts {
-		for _, id := range p.Items {
-			if len(p.Items) > 1 && t.fresh[id] {
-				t.result.Folded++
-			}
-		}
+		t.result.Folded += t.folded(p.Items)
 	}
 	return nil
+}
+
+// folded counts the new items among those of a story, but not the first where all are new.
+func (t *take) folded(items []string) (n int) {
+	for _, id := range items {
+		if t.fresh[id] {
+			n++
+		}
+	}
+	return min(n, len(items)-1)
 }
 
 // open builds the index and reads what was learned when it is first needed.
@@ -225,7 +236,7 @@ func (d *Desk) open(tx *store.Tx, now time.Time) (err error) {
 		return nil
 	}
 	if d.learner, err = ReadLearner(tx); err != nil {
-		return err
+		d.learner = new(clean.Learner) // of another version, or damaged: it learns again
 	}
 	if d.index, err = build(tx, d.opt.Fold, now); err != nil {
 		return fmt.Errorf("index: %w", err)
@@ -243,6 +254,9 @@ func (d *Desk) put(tx *store.Tx, it copytaster.Item) (copytaster.Item, error) {
 		return it, err
 	}
 	if err := tx.PutItem(it, b); err != nil {
+		return it, err
+	}
+	if err := d.index.recall(tx, tx.StoryOf(it.ID)); err != nil {
 		return it, err
 	}
 	d.index.add(a, it.Seen, tx.StoryOf(it.ID))

@@ -295,3 +295,72 @@ func BenchmarkTake(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "items/s")
 }
+
+// TestASweptStoryIsRecalledWhole: an item of a story that has left the index comes again, changed, and matches a later story. Nobody is lost.
+func TestASweptStoryIsRecalledWhole(t *testing.T) {
+	db := open(t)
+	d := New(db, Options{})
+	text := prose(1, 300)
+	a, b := copyOf("alpha", "a", text, epoch), copyOf("beta", "b", text, epoch.Add(time.Hour))
+	deliver(t, d, epoch.Add(2*time.Hour), a, b)
+	later := epoch.AddDate(0, 0, 6)
+	deliver(t, d, later, copyOf("gamma", "c", text, later), copyOf("delta", "d", prose(2, 300), later))
+	again := copyOf("alpha", "a", text+" "+prose(3, 20), later.Add(time.Hour)) // with a date of today
+	deliver(t, d, later.Add(2*time.Hour), again, copyOf("epsilon", "e", text, later.Add(time.Hour)))
+
+	var listed []string
+	for _, guids := range stories(t, db) {
+		listed = append(listed, strings.Fields(guids)...)
+	}
+	view(t, db, func(tx *store.Tx) {
+		if s, ok, err := tx.Story(a.ID); !ok || err != nil || s.ID != a.ID {
+			t.Errorf("the oldest story: got %s, %v, %v; want it to stand, not to be an alias of a younger one", s.ID, ok, err)
+		}
+	})
+	slices.Sort(listed)
+	if want := []string{"a", "b", "c", "d", "e"}; !slices.Equal(listed, want) {
+		t.Errorf("listed in stories: got %v, want each once, %v", listed, want)
+	}
+}
+
+func TestATeaserDoesNotReplaceTheText(t *testing.T) {
+	db := open(t)
+	d := New(db, Options{})
+	it := copyOf("alpha", "a", prose(1, 300), epoch)
+	deliver(t, d, epoch, it)
+	again := copyOf("alpha", "a", prose(1, 20), epoch)
+	again.Title = "Another headline"
+	_, err := d.Take([]Delivery{{Feed: it.Feed, Items: []copytaster.Item{again}, Teasers: []string{"a"}, At: epoch.Add(time.Hour)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	view(t, db, func(tx *store.Tx) {
+		got, _, err := tx.Item(it.ID)
+		if err != nil || got.Title != again.Title || len(got.Blocks) != len(it.Blocks) {
+			t.Errorf("got %q with %d blocks, %v; want the new headline over the old text", got.Title, len(got.Blocks), err)
+		}
+	})
+}
+
+// TestEveryChangeCounts: whatever of an item changes, its story is shown anew.
+func TestEveryChangeCounts(t *testing.T) {
+	for name, change := range map[string]func(*copytaster.Item){
+		"title": func(it *copytaster.Item) { it.Title += "!" }, "url": func(it *copytaster.Item) { it.URL += "2" },
+		"image": func(it *copytaster.Item) { it.Image = "https://alpha.example/i.png" }, "authors": func(it *copytaster.Item) { it.Authors = []string{"Ann"} },
+		"text": func(it *copytaster.Item) {
+			it.Blocks = append(slices.Clone(it.Blocks), copytaster.Block{Text: prose(8, 30), Kept: true})
+		},
+	} {
+		db := open(t)
+		d := New(db, Options{})
+		it := copyOf("alpha", "a", prose(1, 300), epoch)
+		deliver(t, d, epoch, it)
+		change(&it)
+		if r := deliver(t, d, epoch.Add(time.Hour), it); r.Updated != 1 {
+			t.Errorf("%s: got %+v, want an update", name, r)
+		}
+		if r := deliver(t, d, epoch.Add(2*time.Hour), it); r.Updated != 0 {
+			t.Errorf("%s, the same again: got %+v, want none", name, r)
+		}
+	}
+}

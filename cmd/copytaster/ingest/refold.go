@@ -8,6 +8,7 @@ import (
 
 	"copytaster"
 	"copytaster/dedupe"
+	"copytaster/dedupe/clean"
 	"copytaster/store"
 )
 
@@ -34,7 +35,7 @@ func (d *Desk) Refold(now time.Time, dry bool, progress func(done, total int)) (
 	done := 0
 	step := func(tx *store.Tx) (err error) {
 		if d.learner, err = ReadLearner(tx); err != nil {
-			return err
+			d.learner = new(clean.Learner)
 		}
 		for _, ids := range days {
 			more, err := d.refoldDay(tx, ids, now)

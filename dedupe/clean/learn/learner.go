@@ -193,6 +193,7 @@ func (l *Learner) Prune(now time.Time) {
 	for fp, s := range l.seen {
 		if today-s.day > singletons {
 			delete(l.seen, fp)
+			delete(l.wire, fp)
 		}
 	}
 }
