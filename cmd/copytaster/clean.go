@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"copytaster"
@@ -34,6 +36,9 @@ reason. With --batch it reads JSON lines {"id", "outlet", "url", "authors", "blo
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			lexicon := clean.Default()
+			if batch && len(args) > 0 {
+				return usageError{errors.New("--batch reads standard input, it takes no FILE")}
+			}
 			if batch {
 				return lines.Answer(cmd.InOrStdin(), cmd.OutOrStdout(), func(q cleanIn) cleanOut {
 					blocks, credits := cleanBlocks(lexicon, q)

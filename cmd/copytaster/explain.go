@@ -93,7 +93,7 @@ func twoArticles(cmd *cobra.Command, args []string) (a, b copytaster.Item, o ded
 	}
 	if len(missing) > 0 {
 		if o, err = configuredFold(cmd); err != nil {
-			return a, b, o, err
+			return a, b, o, fmt.Errorf("%s is no file, and it cannot be looked up: %w", args[missing[0]], err)
 		}
 		err = withStore(cmd, func(tx *store.Tx) (err error) {
 			for _, i := range missing {
@@ -120,13 +120,7 @@ type paint struct{ same, onlyA, onlyB, end string }
 
 // paints gives the colours, none where the output is no terminal or NO_COLOR is set, unless they are wanted always.
 func paints(when string, out io.Writer) paint {
-	f, isFile := out.(*os.File)
-	terminal := false
-	if isFile {
-		info, err := f.Stat()
-		terminal = err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == ""
-	}
-	if when == "never" || when != "always" && !terminal {
+	if when == "never" || when != "always" && (!table.IsTerminal(out) || os.Getenv("NO_COLOR") != "") {
 		return paint{}
 	}
 	return paint{same: "\x1b[2m", onlyA: "\x1b[31m", onlyB: "\x1b[32m", end: "\x1b[0m"}

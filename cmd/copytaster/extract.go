@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -49,6 +50,9 @@ func extractCommand() *cobra.Command {
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			lexicon := clean.Default()
+			if batch && len(args) > 0 {
+				return usageError{errors.New("--batch reads standard input, it takes no FILE")}
+			}
 			if batch {
 				return lines.Answer(cmd.InOrStdin(), cmd.OutOrStdout(), func(q extractIn) extractOut { return extract(lexicon, q) })
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -39,6 +40,9 @@ func parseCommand() *cobra.Command {
   copytaster parse --batch --safe < feeds.jsonl > documents.jsonl`,
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if batch && len(args) > 0 {
+				return usageError{errors.New("--batch reads standard input, it takes no FILE")}
+			}
 			if batch {
 				return lines.Answer(cmd.InOrStdin(), cmd.OutOrStdout(), func(q parseIn) parseOut { return parse(q, safe) })
 			}

@@ -28,7 +28,7 @@ configuration. Stories keep their ids; it says which ones changed. With --dry-ru
 			}
 			d := &daemon.Daemon{Config: cfg, DB: db, Now: daemon.Clock, Log: slog.New(slog.DiscardHandler), Version: version()}
 			changes, err := d.Desk().Refold(daemon.Clock(), dry, table.Progress(cmd.ErrOrStderr(), "refold"))
-			if err == nil && !dry && len(changes) > 0 {
+			if err == nil && !dry {
 				err = d.Export()
 			}
 			return errors.Join(err, showChanges(cmd.OutOrStdout(), changes, dry), db.Close())

@@ -61,6 +61,7 @@ outlets carry, folds the copies into one story, and gives back merged feeds in w
 		Example: `  copytaster demo            see it at work on a made-up newsroom
   copytaster init            write an example configuration
   copytaster run             poll, fold, export and serve until stopped`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
@@ -71,7 +72,6 @@ outlets carry, folds the copies into one story, and gives back merged feeds in w
 	root.AddCommand(runCommand(), demoCommand(), initCommand(), checkCommand(), exportCommand(), statusCommand(),
 		whyCommand(), explainCommand(), refoldCommand(), opmlCommand(), boilerplateCommand(),
 		parseCommand(), extractCommand(), cleanCommand(), clusterCommand(), versionCommand())
-	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

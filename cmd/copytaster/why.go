@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -60,8 +61,11 @@ folded it, the figures of that moment, and the words that name an agency.`,
 // whyTogether reads the members of a story with the folds that were recorded.
 func whyTogether(tx *store.Tx, id string) (story store.Story, members []membership, err error) {
 	story, ok, err := tx.Story(id)
-	if err != nil || !ok {
-		return story, nil, fmt.Errorf("story %q is not stored: %w", id, err)
+	if err == nil && !ok {
+		err = errors.New("it is in no story")
+	}
+	if err != nil {
+		return story, nil, err
 	}
 	outlets := map[string]string{}
 	for _, item := range story.Items {

@@ -4,6 +4,7 @@ package edition
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"copytaster"
@@ -49,9 +50,11 @@ func (r Reader) Export(e config.Export) (stories []copytaster.Story, err error) 
 	return stories, err
 }
 
-// Wants reports whether the story belongs into the export.
+// Wants reports whether the story belongs into the export. One that has neither a headline nor a text has nothing to show.
 func Wants(e config.Export, s copytaster.Story) bool {
-	return e.Include.Match(s) && !e.Exclude.Hits(s) && len(s.Outlets()) >= e.MinOutlets
+	lead := s.Items[0]
+	shown := lead.Title != "" || slices.ContainsFunc(lead.Blocks, func(b copytaster.Block) bool { return b.Kept })
+	return shown && e.Include.Match(s) && !e.Exclude.Hits(s) && len(s.Outlets()) >= e.MinOutlets
 }
 
 // Story returns the story with the id, or the one that took it over, and false if there is neither.

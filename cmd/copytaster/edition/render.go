@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"copytaster"
 	"copytaster/config"
@@ -52,21 +51,6 @@ func (r Reader) WriteFiles(exports []config.Export, home string) (changed []stri
 		}
 	}
 	return changed, err
-}
-
-// Missing reports whether a file of an export is not there.
-func Missing(exports []config.Export) bool {
-	for _, e := range exports {
-		for _, format := range e.Formats {
-			if e.File == "" {
-				continue
-			}
-			if _, err := os.Stat(e.File + "." + format); err != nil {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func (r Reader) writeExport(e config.Export, home string) (changed []string, err error) {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"golang.org/x/text/width"
 )
 
 // Table prints until the first error, which it keeps.
@@ -37,14 +39,14 @@ func Percent(part float64) int { return int(part*100 + 0.5) }
 
 // Pad fills the text up to n columns, counting wide characters as two.
 func Pad(s string, n int) string {
-	width := 0
+	columns := 0
 	for _, r := range s {
-		width++
-		if r >= 0x1100 {
-			width++
+		columns++
+		if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+			columns++
 		}
 	}
-	return s + strings.Repeat(" ", max(0, n-width))
+	return s + strings.Repeat(" ", max(0, n-columns))
 }
 
 // Minute is a time as a table shows it, "-" for none.
