@@ -23,6 +23,7 @@ func (d *document) check(r raw) *Config {
 	c := &Config{
 		Database:  orElse(r.Database, "copytaster.db"),
 		Listen:    d.address("listen", orElse(r.Listen, "127.0.0.1:8765")),
+		Address:   d.home(r.Address),
 		Every:     d.duration("every", r.Every, time.Hour, Floor, 366*day),
 		Floor:     Floor,
 		Retention: d.duration("retention", r.Retention, 30*day, day, 36600*day),
@@ -40,6 +41,14 @@ func (d *document) check(r raw) *Config {
 	c.Feeds = d.feeds(r.Feeds, c)
 	c.Exports = d.exports(r.Exports, c.Database)
 	return c
+}
+
+// home is the address at which readers reach the pages, empty if none is given.
+func (d *document) home(s string) string {
+	if s != "" {
+		d.note("address", checkURL(s))
+	}
+	return strings.TrimRight(s, "/")
 }
 
 func (d *document) fetch(r rawFetch) Fetch {

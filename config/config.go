@@ -31,6 +31,7 @@ const Floor = 15 * time.Minute
 type Config struct {
 	Database  string        // path of the Bolt file
 	Listen    string        // host:port of the web pages
+	Address   string        // where readers reach the pages, without a slash at the end; empty: at Listen
 	Every     time.Duration // time between two polls where a feed names none
 	Floor     time.Duration // shortest time between two polls: the constant Floor; no key sets it, only the demo lowers it
 	Retention time.Duration // age at which items are dropped; never below Stories.Window

@@ -17,6 +17,7 @@ import (
 type raw struct {
 	Database  string               `yaml:"database"`
 	Listen    string               `yaml:"listen"`
+	Address   string               `yaml:"address"`
 	Every     string               `yaml:"every"`
 	Retention string               `yaml:"retention"`
 	Fetch     rawFetch             `yaml:"fetch"`

@@ -5,12 +5,12 @@
 // Layout, version 1. A "key" is 8 bytes: an item id or story id as 64 bits, or the head of a SHA-256.
 //
 //	meta      "version"                      → 1 byte
-//	          "learned"                      → counts of the outlets' blocks (opaque, from package clean)
+//	          "learned"                      → counts of the outlets' blocks (opaque, from dedupe/clean/learn)
 //	feeds     feed address                   → state (opaque, from package fetch)
 //	counts    feed address                   → number of its items (uvarint)
 //	days      "2006-01-02" (UTC, first seen) → bucket
 //	            items     item id            → JSON of the item, zstd
-//	            sketches  item id            → sketch (opaque, from package dedupe)
+//	            sketches  item id            → sketch (opaque, from cmd/copytaster/sketch)
 //	items     item id                        → day as uint16 (days since 1970-01-01, big endian), story id or nothing
 //	guids     head(feed, guid)               → item id, only where the guid is not the one that the id was minted from
 //	keys      head(url or content), item id  → nothing

@@ -48,7 +48,7 @@ func (s *site) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 		if !hostAllowed(r.Host, names, local) {
-			http.Error(w, "this address is not one that copytaster answers to; add it to the configured host names", http.StatusMisdirectedRequest)
+			http.Error(w, "this address is not one that copytaster answers to; set address: in the configuration", http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)

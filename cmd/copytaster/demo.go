@@ -11,7 +11,7 @@ func demoCommand() *cobra.Command {
 	var dir, addr string
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Show the whole way on a made-up newsroom",
-		Long: `Demo serves a made-up newsroom on loopback, a dozen outlets in three languages that share, cut, extend and re-headline agency
+		Long: `Demo serves a made-up newsroom on loopback, fourteen outlets in three languages that share, cut, extend and re-headline agency
 copy, and runs the real thing over it. Without --once it stays up: the pages can be browsed, and a second edition comes after a few seconds.`,
 		Example: "  copytaster demo --once\n  copytaster demo --listen 127.0.0.1:9000 --dir /tmp/demo",
 		Args:    noArgs,

@@ -45,7 +45,7 @@ func report(stderr io.Writer, err error) int {
 func hint(err error) string {
 	switch {
 	case errors.Is(err, store.ErrLocked):
-		return " (while the daemon runs, its pages show the same: see listen: in the configuration)"
+		return " (stop it first; while it runs, its pages show what status and export would)"
 	case errors.Is(err, fs.ErrPermission):
 		return " (check who owns the file and its folder)"
 	}

@@ -8,8 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -235,11 +235,11 @@ func (d *Daemon) retain() error {
 
 // hostNames are the names under which the pages may be asked for, beside loopback's and the connection's own address.
 func hostNames(cfg *config.Config) []string {
-	host, _, err := net.SplitHostPort(cfg.Listen)
-	if err != nil || Home(cfg) == "" {
+	u, err := url.Parse(Home(cfg))
+	if err != nil || u.Host == "" {
 		return nil
 	}
-	return []string{host}
+	return []string{u.Hostname()}
 }
 
 // Clock is the system's, in whole seconds: feeds have no finer times, and what is stored and shown needs none.

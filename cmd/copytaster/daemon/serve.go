@@ -52,6 +52,9 @@ func serveUntil(ctx context.Context, l net.Listener, s *http.Server) error {
 // Home is where the configuration's pages are, without a slash at the end; empty where they answer on every address of the machine,
 // none of which is known to be the one that readers use.
 func Home(cfg *config.Config) string {
+	if cfg.Address != "" {
+		return cfg.Address
+	}
 	host, _, err := net.SplitHostPort(cfg.Listen)
 	if ip, e := netip.ParseAddr(host); err != nil || host == "" || e == nil && ip.IsUnspecified() {
 		return ""
