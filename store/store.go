@@ -16,7 +16,7 @@
 //	keys      head(url or content), item id  → nothing
 //	stories   story id                       → JSON of Story
 //	recent    published (unix, uint64), story id → nothing: the stories in order of time
-//	aliases   old story id                   → story id that took it over
+//	aliases   old story id                   → story id that took it over, when the old one was published (unix, uint64)
 //
 // Items lie in buckets by day so that retention drops whole days: 20 times faster than deleting their keys one by one.
 package store

@@ -228,13 +228,14 @@ func TestAnAliasBecomesAStoryAgain(t *testing.T) {
 	defer db.Close()
 	a, b := article("f", "a", 0), article("g", "b", 1)
 	update(t, db, func(tx *Tx) error {
-		return errors.Join(tx.PutItem(a, nil), tx.PutItem(b, nil), tx.PutAlias(b.ID, a.ID),
+		return errors.Join(tx.PutItem(a, nil), tx.PutItem(b, nil),
+			tx.PutStory(Story{ID: b.ID, Published: b.Seen, Items: []string{b.ID}}), tx.PutAlias(b.ID, a.ID),
 			tx.PutStory(Story{ID: a.ID, Items: []string{a.ID, b.ID}}),
-			tx.PutStory(Story{ID: b.ID, Items: []string{b.ID}}), tx.PutStory(Story{ID: a.ID, Items: []string{a.ID}}))
+			tx.PutStory(Story{ID: b.ID, Published: epoch, Items: []string{b.ID}}), tx.PutStory(Story{ID: a.ID, Items: []string{a.ID}}))
 	})
 	view(t, db, func(tx *Tx) {
-		if s, ok, err := tx.Story(b.ID); !ok || err != nil || s.ID != b.ID {
-			t.Errorf("got %+v, %v, %v, want the story itself", s, ok, err)
+		if s, ok, err := tx.Story(b.ID); !ok || err != nil || s.ID != b.ID || !s.Published.Equal(b.Seen) {
+			t.Errorf("got %+v, %v, %v, want the story itself, published when it first was", s, ok, err)
 		}
 	})
 }

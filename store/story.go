@@ -41,6 +41,10 @@ func (tx *Tx) PutStory(s Story) error {
 		return err
 	} else if ok {
 		s.Published = old.Published
+	} else if v := tx.bucket("aliases").Get(k); len(v) == aliasSize {
+		if was := time.Unix(int64(binary.BigEndian.Uint64(v[8:])), 0).UTC(); !was.IsZero() {
+			s.Published = was
+		}
 	}
 	doc, err := json.Marshal(s)
 	if err != nil {
@@ -81,11 +85,15 @@ func (tx *Tx) join(items []string, story []byte) error {
 	return nil
 }
 
+// aliasSize is the length of an alias: an id and a time.
+const aliasSize = 16
+
 func recentKey(published time.Time, story []byte) []byte {
 	return append(binary.BigEndian.AppendUint64(nil, uint64(max(0, published.Unix()))), story...)
 }
 
-// PutAlias says that the story old was taken over by the story with the id present: old is gone, but found under its id for ever.
+// PutAlias says that the story old was taken over by the story with the id present: old is gone, but found under its id for ever. When it was
+// published is kept with the alias, should it become a story again.
 func (tx *Tx) PutAlias(old, present string) error {
 	from, err := key(old)
 	if err != nil {
@@ -95,10 +103,17 @@ func (tx *Tx) PutAlias(old, present string) error {
 	if err != nil {
 		return err
 	}
+	s, _, err := tx.story(from)
+	if err != nil {
+		return err
+	}
 	if err := tx.deleteStory(from); err != nil {
 		return err
 	}
-	return tx.bucket("aliases").Put(from, to)
+	if v := tx.bucket("aliases").Get(from); len(v) == aliasSize && s.Published.IsZero() {
+		return tx.bucket("aliases").Put(from, append(to, v[8:]...)) // an alias that points elsewhere now
+	}
+	return tx.bucket("aliases").Put(from, binary.BigEndian.AppendUint64(to, uint64(s.Published.Unix())))
 }
 
 // deleteStory removes the story's record, not its items.
@@ -127,7 +142,7 @@ func (tx *Tx) Story(id string) (Story, bool, error) {
 		if next == nil {
 			break
 		}
-		k = bytes.Clone(next)
+		k = bytes.Clone(next[:8])
 	}
 	return Story{}, false, nil
 }

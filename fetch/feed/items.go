@@ -89,13 +89,17 @@ func (d *Document) outlet(f copytaster.Feed) string {
 	return strings.TrimPrefix(u.Hostname(), "www.")
 }
 
-// guids gives every entry an id that no other entry of the document has and that the next fetch gives again.
+// guids gives every entry an id that no other entry of the document has and that the next fetch gives again, wherever the entry then
+// stands: of several with one guid all are told apart by their links.
 func (d *Document) guids() []string {
 	out := make([]string, len(d.Entries))
-	used := map[string]bool{}
+	used, holders := map[string]bool{}, map[string]int{}
+	for _, n := range d.Entries {
+		holders[n.guid()]++
+	}
 	for i, n := range d.Entries {
-		id := either(strings.TrimSpace(n.ID), n.Link, n.hash())
-		if used[id] {
+		id := n.guid()
+		if holders[id] > 1 && id != n.hash() {
 			id += " " + either(other(n.Link, id), n.hash())
 		}
 		for k, first := 2, id; used[id]; k++ {
@@ -106,6 +110,9 @@ func (d *Document) guids() []string {
 	}
 	return out
 }
+
+// guid is what names the entry: its id, else its link, else what it says.
+func (n Node) guid() string { return either(strings.TrimSpace(n.ID), n.Link, n.hash()) }
 
 // other is s unless it is the same as id.
 func other(s, id string) string {

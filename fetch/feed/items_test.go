@@ -30,13 +30,17 @@ func TestTheSameGUIDOnSeveral(t *testing.T) {
 	for _, it := range first {
 		guids[it.GUID] = true
 	}
-	if len(guids) != 6 || first[0].GUID != "x" || first[1].GUID != "x https://outlet.example/2" {
+	if len(guids) != 6 || first[0].GUID != "x https://outlet.example/1" || first[1].GUID != "x https://outlet.example/2" {
 		t.Errorf("got %v", guids)
 	}
 	for i, it := range items(t, body, feedOf("f")) {
 		if it.ID != first[i].ID {
 			t.Errorf("item %d: another id the second time: %s, %s", i, first[i].ID, it.ID)
 		}
+	}
+	shifted := items(t, rssItem(`<item><guid>x</guid><link>https://outlet.example/0</link></item><item><guid>x</guid><link>https://outlet.example/1</link></item>`), feedOf("f"))
+	if shifted[1].ID != first[0].ID {
+		t.Errorf("one place further down: got %s, want the same id", shifted[1].GUID)
 	}
 }
 

@@ -3,16 +3,25 @@ package ingest
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"copytaster"
 	"copytaster/store"
 )
 
-// find returns the stored item that it is again: the one with its guid, or, where the feed changed the guid, the one with the same title
+// find returns the stored item that it is again, and the item, whose guid may have to tell it from another: the one with its guid, or, where the feed changed the guid, the one with the same title
 // and text, or the same address and title, whose own guid the feed no longer shows.
-func find(tx *store.Tx, it copytaster.Item, holds func(guid string) bool) (copytaster.Item, bool, error) {
-	if id := tx.ByGUID(it.Feed, it.GUID); id != "" {
-		return tx.Item(id)
+func find(tx *store.Tx, it copytaster.Item, holds func(guid string) bool) (now, old copytaster.Item, known bool, err error) {
+	for range 2 {
+		id := tx.ByGUID(it.Feed, it.GUID)
+		if id == "" {
+			break
+		}
+		if old, known, err = tx.Item(id); err != nil || known && !another(it, old) {
+			return it, old, known, err
+		}
+		it.GUID += " " + it.URL
+		it.ID = copytaster.ItemID(it.Feed, it.GUID)
 	}
 	alike := tx.ByContent(it)
 	if it.URL != "" {
@@ -21,13 +30,23 @@ func find(tx *store.Tx, it copytaster.Item, holds func(guid string) bool) (copyt
 	for _, id := range alike {
 		old, ok, err := tx.Item(id)
 		if err != nil {
-			return old, false, err
+			return it, old, false, err
 		}
 		if ok && old.Feed == it.Feed && old.Title == it.Title && holds != nil && !holds(old.GUID) {
-			return old, true, nil
+			return it, old, true, nil
 		}
 	}
-	return copytaster.Item{}, false, nil
+	return it, copytaster.Item{}, false, nil
+}
+
+// another reports whether the items have nothing in common but their guid: some feeds give all their items one, or use them again.
+func another(it, old copytaster.Item) bool {
+	if it.URL == old.URL || it.Title == old.Title || it.URL == "" {
+		return false
+	}
+	return !slices.ContainsFunc(it.Blocks, func(b copytaster.Block) bool {
+		return slices.ContainsFunc(old.Blocks, func(o copytaster.Block) bool { return o.Text == b.Text })
+	})
 }
 
 // same reports whether nothing that is stored of the item differs, as JSON sees it.

@@ -78,7 +78,7 @@ func load(tx *store.Tx, ids []string) (articles []stored, err error) {
 		}
 		a, seen, err := sketch.Decode(id, b)
 		if err != nil {
-			return nil, err
+			continue // of another version, or damaged: refold makes it anew from the item
 		}
 		articles = append(articles, stored{a, seen})
 	}

@@ -170,7 +170,7 @@ func (t *take) delivery(v Delivery) error {
 
 // item stores one item, new or again, and puts it into the index.
 func (t *take) item(it copytaster.Item, v Delivery) error {
-	old, known, err := find(t.tx, it, v.Holds)
+	it, old, known, err := find(t.tx, it, v.Holds)
 	if err != nil {
 		return err
 	}

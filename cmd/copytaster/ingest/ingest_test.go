@@ -364,3 +364,24 @@ func TestEveryChangeCounts(t *testing.T) {
 		}
 	}
 }
+
+// TestOneGUIDForAllItems: a feed that gives every article the same guid loses none of them, and knows them again.
+func TestOneGUIDForAllItems(t *testing.T) {
+	db := open(t)
+	d := New(db, Options{})
+	for round := range 2 {
+		for n := range 4 {
+			it := copyOf("alpha", "same", prose(uint64(n), 60), epoch)
+			it.Title, it.URL = fmt.Sprint("Article ", n), fmt.Sprint("https://alpha.example/", n)
+			r := deliver(t, d, epoch.Add(time.Duration(round)*time.Hour), it)
+			if want := 1 - round; r.New != want || r.Updated != 0 {
+				t.Errorf("round %d, article %d: got %+v, want %d new", round, n, r, want)
+			}
+		}
+	}
+	view(t, db, func(tx *store.Tx) {
+		if tx.Count() != 4 {
+			t.Errorf("got %d items, want 4", tx.Count())
+		}
+	})
+}
