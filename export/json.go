@@ -9,9 +9,6 @@ import (
 	"copytaster"
 )
 
-// about is where the extension is explained, as JSON Feed asks of every extension.
-const about = "https://pkg.go.dev/copytaster/export#JSON"
-
 // The shapes of JSON Feed 1.1 (jsonfeed.org/version/1.1).
 type (
 	jsonFeed struct {
@@ -54,7 +51,6 @@ type (
 		Size int64  `json:"size_in_bytes,omitempty"`
 	}
 	jsonStory struct {
-		About    string       `json:"about"`
 		Story    string       `json:"story"`
 		Agencies []string     `json:"agencies"`
 		Outlets  []jsonOutlet `json:"outlets"`
@@ -96,7 +92,7 @@ func (e entry) json() jsonItem {
 	it := jsonItem{
 		ID: e.id, URL: e.url, Title: e.title, HTML: e.body, Summary: e.summary, Image: e.image,
 		Published: rfc3339(e.published), Modified: rfc3339(e.updated), Tags: e.categories, Language: e.language,
-		Copytaster: jsonStory{About: about, Story: clean(e.story.ID), Agencies: e.agencies},
+		Copytaster: jsonStory{Story: clean(e.story.ID), Agencies: e.agencies},
 	}
 	if it.Copytaster.Agencies == nil {
 		it.Copytaster.Agencies = []string{}

@@ -101,7 +101,7 @@ func checkJSONAddresses(t *testing.T, where string, item map[string]any) {
 		}
 	}
 	extension := item["_copytaster"].(map[string]any)
-	for _, key := range []string{"about", "story", "agencies", "outlets"} {
+	for _, key := range []string{"story", "agencies", "outlets"} {
 		if _, ok := extension[key]; !ok {
 			t.Errorf("%s: _copytaster has no %s", where, key)
 		}

@@ -60,7 +60,7 @@ func (d *Daemon) client() *fetch.Client {
 
 // Desk is the receiving side as configured.
 func (d *Daemon) Desk() *ingest.Desk {
-	return ingest.New(d.DB, ingest.Options{Fold: FoldOptions(d.Config), Rules: func(outlet string) clean.Rules {
+	return ingest.New(d.DB, ingest.Options{Fold: FoldOptions(d.Config), Feeds: d.Config.Feeds, Rules: func(outlet string) clean.Rules {
 		o := d.Config.Outlets[outlet]
 		return clean.Rules{Strip: slices.Concat(d.Config.Strip, o.Strip), Keep: o.Keep}
 	}})

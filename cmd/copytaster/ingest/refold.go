@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -80,7 +81,7 @@ func (d *Desk) refoldDay(tx *store.Tx, ids []string, now time.Time) (changes []C
 			return nil, err
 		}
 		if ok {
-			items = append(items, it)
+			items = append(items, d.renamed(it))
 		}
 	}
 	slices.SortStableFunc(items, func(a, b copytaster.Item) int { return a.Seen.Compare(b.Seen) })
@@ -109,6 +110,17 @@ func (d *Desk) refoldDay(tx *store.Tx, ids []string, now time.Time) (changes []C
 		d.index.sweep(items[len(items)-1].Seen)
 	}
 	return changes, err
+}
+
+// renamed is the item with the outlet and the tags that its feed has now.
+func (d *Desk) renamed(it copytaster.Item) copytaster.Item {
+	i := slices.IndexFunc(d.opt.Feeds, func(f copytaster.Feed) bool { return f.URL == it.Feed })
+	if i < 0 {
+		return it
+	}
+	it.Tags = d.opt.Feeds[i].Tags
+	it.Outlet = cmp.Or(d.opt.Feeds[i].Outlet, it.Outlet)
+	return it
 }
 
 func changeOf(tx *store.Tx, p dedupe.Part, before map[string]string) (Change, error) {

@@ -79,3 +79,19 @@ func TestCorrectionsStick(t *testing.T) {
 		t.Errorf("corrections taken back: got %v, want the stories of before, %v", back, was)
 	}
 }
+
+func TestRefoldGivesFeedsTheirNewNames(t *testing.T) {
+	db, items := filledDesk(t)
+	feed := copytaster.Feed{URL: items[0].Feed, Outlet: "Harbour Post", Tags: []string{"sea"}}
+	refold(t, db, Options{Feeds: []copytaster.Feed{feed}}, false)
+	view(t, db, func(tx *store.Tx) {
+		for it, err := range tx.Items(time.Time{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if named := it.Outlet == feed.Outlet && slices.Equal(it.Tags, feed.Tags); named != (it.Feed == feed.URL) {
+				t.Errorf("%s: got outlet %s, tags %v", it.Feed, it.Outlet, it.Tags)
+			}
+		}
+	})
+}
