@@ -4,6 +4,7 @@ package daemon
 
 import (
 	"context"
+	"copytaster"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,7 +61,11 @@ func (d *Daemon) client() *fetch.Client {
 
 // Desk is the receiving side as configured.
 func (d *Daemon) Desk() *ingest.Desk {
-	return ingest.New(d.DB, ingest.Options{Fold: FoldOptions(d.Config), Feeds: d.Config.Feeds, Rules: func(outlet string) clean.Rules {
+	feeds := map[string]copytaster.Feed{}
+	for _, f := range d.Config.Feeds {
+		feeds[f.URL] = f
+	}
+	return ingest.New(d.DB, ingest.Options{Fold: FoldOptions(d.Config), Feeds: feeds, Rules: func(outlet string) clean.Rules {
 		o := d.Config.Outlets[outlet]
 		return clean.Rules{Strip: slices.Concat(d.Config.Strip, o.Strip), Keep: o.Keep}
 	}})

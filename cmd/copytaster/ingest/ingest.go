@@ -28,7 +28,7 @@ const (
 type Options struct {
 	Fold  dedupe.Options
 	Rules func(outlet string) clean.Rules // what the configuration pins for an outlet; nil: nothing
-	Feeds []copytaster.Feed               // as configured: a refold gives their outlets and tags to what is stored
+	Feeds map[string]copytaster.Feed      // as configured, by address: a refold gives their outlets and tags to what is stored
 }
 
 // Delivery is what one poll brought.

@@ -114,12 +114,9 @@ func (d *Desk) refoldDay(tx *store.Tx, ids []string, now time.Time) (changes []C
 
 // renamed is the item with the outlet and the tags that its feed has now.
 func (d *Desk) renamed(it copytaster.Item) copytaster.Item {
-	i := slices.IndexFunc(d.opt.Feeds, func(f copytaster.Feed) bool { return f.URL == it.Feed })
-	if i < 0 {
-		return it
+	if f, ok := d.opt.Feeds[it.Feed]; ok {
+		it.Tags, it.Outlet = f.Tags, cmp.Or(f.Outlet, it.Outlet)
 	}
-	it.Tags = d.opt.Feeds[i].Tags
-	it.Outlet = cmp.Or(d.opt.Feeds[i].Outlet, it.Outlet)
 	return it
 }
 

@@ -83,7 +83,7 @@ func TestCorrectionsStick(t *testing.T) {
 func TestRefoldGivesFeedsTheirNewNames(t *testing.T) {
 	db, items := filledDesk(t)
 	feed := copytaster.Feed{URL: items[0].Feed, Outlet: "Harbour Post", Tags: []string{"sea"}}
-	refold(t, db, Options{Feeds: []copytaster.Feed{feed}}, false)
+	refold(t, db, Options{Feeds: map[string]copytaster.Feed{feed.URL: feed}}, false)
 	view(t, db, func(tx *store.Tx) {
 		for it, err := range tx.Items(time.Time{}) {
 			if err != nil {
