@@ -35,6 +35,7 @@ type response struct {
 	floor   time.Duration  // Options.Floor
 	final   string         // the address that answered
 	moved   string         // where permanent redirects at the start led; empty: nowhere
+	refused bool           // nobody was asked: the feed's own address is not allowed
 	local   bool           // the host is not on the public Internet
 	size    int            // bytes of the body
 	hash    uint64         // of the body
@@ -49,7 +50,7 @@ func (s State) next(now time.Time, f copytaster.Feed, r response) State {
 	if r.trouble != "" {
 		return s.failed(now, f, r)
 	}
-	s.Success, s.Failures, s.Since, s.Missing, s.Trouble = now, 0, time.Time{}, time.Time{}, ""
+	s.Success, s.Failures, s.Since, s.Missing, s.Trouble, s.Refused = now, 0, time.Time{}, time.Time{}, "", false
 	s.Gone, s.Suspended = false, false
 	first := s.Next.IsZero()
 	s.validators(now, r)
@@ -130,7 +131,7 @@ func (s State) failed(now time.Time, f copytaster.Feed, r response) State {
 		s.Since = now
 	}
 	s.Failures++
-	s.Trouble = line(r.trouble, 500)
+	s.Trouble, s.Refused = line(r.trouble, 500), r.refused
 	if r.status != http.StatusNotFound {
 		s.Missing = time.Time{}
 	} else if s.Missing.IsZero() {

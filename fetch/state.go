@@ -29,6 +29,7 @@ type State struct {
 	PageTrouble string    `json:"page_trouble,omitempty"` // why an article page of the last poll gave no text
 	Suspended   bool      `json:"suspended,omitempty"`    // 404 for a week
 	Gone        bool      `json:"gone,omitempty"`         // 410
+	Refused     bool      `json:"refused,omitempty"`      // the guard does not allow the address: nobody was asked
 
 	Address string    `json:"address,omitempty"` // asked instead of the configured one, after permanent redirects
 	Moved   string    `json:"moved,omitempty"`   // where permanent redirects lead, not yet trusted
@@ -81,7 +82,7 @@ func (s State) Due(now time.Time) bool {
 	if s.Gone || s.Suspended {
 		return false
 	}
-	return !s.Next.After(now) || s.Polled.After(now.Add(time.Hour))
+	return s.Refused || !s.Next.After(now) || s.Polled.After(now.Add(time.Hour))
 }
 
 // Resume is the state of a feed that is to be asked again although it was suspended or gone.

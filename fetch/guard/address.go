@@ -63,6 +63,9 @@ func (w wall) control(next func(network, address string, c syscall.RawConn) erro
 	}
 }
 
+// ErrPrivate is wrapped by the error of a request that the guard stopped before it connected.
+var ErrPrivate = errors.New("is not on the public Internet")
+
 // check says why the address may not be connected to; nil if it may.
 func (w wall) check(to netip.AddrPort) error {
 	addr := embedded(to.Addr())
@@ -70,7 +73,7 @@ func (w wall) check(to netip.AddrPort) error {
 		return nil
 	}
 	if !Public(addr) || addr != to.Addr().Unmap() && !nat64.Contains(to.Addr()) && !sixTo4.Contains(to.Addr()) {
-		return fmt.Errorf("the address %s is not on the public Internet; if you trust it, add it to fetch.allow_private", to.Addr())
+		return fmt.Errorf("the address %s %w; if you trust it, add it to fetch.allow_private", to.Addr(), ErrPrivate)
 	}
 	if p := to.Port(); p < 1024 && p != 80 && p != 443 {
 		return errPort
