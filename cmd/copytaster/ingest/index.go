@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"copytaster/cmd/copytaster/sketch"
 	"copytaster/dedupe"
 	"copytaster/store"
@@ -25,6 +27,9 @@ type index struct {
 	members  map[string][]string // story id → articles, sorted
 	swept    time.Time           // when sweep last ran
 }
+
+// decoders is how many sketches are decoded side by side.
+const decoders = 4
 
 // entry is what the index knows of an article beside its shingles.
 type entry struct {
@@ -66,24 +71,32 @@ type stored struct {
 	seen time.Time
 }
 
-// load reads the stored articles, in the order in which they were first seen. Those that retention has dropped are passed over.
-func load(tx *store.Tx, ids []string) (articles []stored, err error) {
-	for _, id := range ids {
-		b, err := tx.Sketch(id)
-		if err != nil {
+// load reads the stored articles, in the order in which they were first seen. Those that retention has dropped are passed over, as are
+// sketches that cannot be read: of another version, or damaged. Refold makes them anew from the items.
+func load(tx *store.Tx, ids []string) ([]stored, error) {
+	sketches := make([][]byte, len(ids))
+	for i, id := range ids {
+		var err error
+		if sketches[i], err = tx.Sketch(id); err != nil {
 			return nil, err
 		}
-		if b == nil {
-			continue
-		}
-		a, seen, err := sketch.Decode(id, b)
-		if err != nil {
-			continue // of another version, or damaged: refold makes it anew from the item
-		}
-		articles = append(articles, stored{a, seen})
 	}
+	articles := make([]stored, len(ids))
+	var g errgroup.Group
+	for from := range min(decoders, len(ids)) { // decoding is what takes the time
+		g.Go(func() error {
+			for i := from; i < len(ids); i += decoders {
+				if a, seen, err := sketch.Decode(ids[i], sketches[i]); err == nil {
+					articles[i] = stored{a, seen}
+				}
+			}
+			return nil
+		})
+	}
+	err := g.Wait()
+	articles = slices.DeleteFunc(articles, func(a stored) bool { return a.ID == "" })
 	slices.SortStableFunc(articles, func(a, b stored) int { return a.seen.Compare(b.seen) })
-	return articles, nil
+	return articles, err
 }
 
 // recall brings a stored story back that has been swept, whole: an item of it came again.

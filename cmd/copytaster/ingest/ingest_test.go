@@ -385,3 +385,27 @@ func TestOneGUIDForAllItems(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkOpen builds the index from 20,000 stored articles of 300 words, as the first new item after a start does.
+func BenchmarkOpen(b *testing.B) {
+	const n = 20_000
+	db := open(b)
+	d := New(db, Options{})
+	for from := 0; from < n; from += 1000 {
+		var items []copytaster.Item
+		for i := from; i < from+1000; i++ {
+			items = append(items, copyOf(fmt.Sprint("outlet", i%50), fmt.Sprint(i), prose(uint64(i), 300), epoch))
+		}
+		if _, err := d.Take([]Delivery{{Feed: "f", Items: items, At: epoch}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		view(b, db, func(tx *store.Tx) {
+			if err := New(db, Options{}).open(tx, epoch); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "articles/s")
+}
