@@ -4,7 +4,6 @@ package daemon
 
 import (
 	"context"
-	"copytaster"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 	"github.com/robfig/cron/v3"
 	"golang.org/x/sync/errgroup"
 
+	"copytaster"
 	"copytaster/cmd/copytaster/edition"
 	"copytaster/cmd/copytaster/ingest"
 	"copytaster/config"
