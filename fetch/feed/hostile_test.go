@@ -136,23 +136,48 @@ func TestHostile(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("measures time and memory for 20 s")
 	}
-	const limit = 2 * time.Second
 	for name, body := range hostile() {
 		t.Run(name, func(t *testing.T) {
 			in := body()
 			runtime.GC()
-			peak := watch(t)
-			start := time.Now()
-			d, err := Parse(in, "", "https://outlet.example/feed")
-			if err == nil {
-				d.Items(feedOf("https://outlet.example/feed"), start)
+			var took, limit time.Duration
+			for range 3 { // the machine may be busy with others' tests
+				limit = time.Duration(2 * slowness(t) * float64(time.Second))
+				peak := watch(t)
+				took = timeToRead(in)
+				if got := peak(); got > 256<<20 {
+					t.Errorf("%d bytes: %d MiB", len(in), got>>20)
+				}
+				if took <= limit {
+					return
+				}
 			}
-			took := time.Since(start)
-			if got := peak(); took > limit || got > 256<<20 {
-				t.Errorf("%d bytes: %v and %d MiB", len(in), took, got>>20)
-			}
+			t.Errorf("%d bytes: %v, want at most %v", len(in), took, limit)
 		})
 	}
+}
+
+func timeToRead(body []byte) time.Duration {
+	start := time.Now()
+	if d, err := Parse(body, "", "https://outlet.example/feed"); err == nil {
+		d.Items(feedOf("https://outlet.example/feed"), start)
+	}
+	return time.Since(start)
+}
+
+// slowness is how many times longer than on the machine of the two seconds, when it was quiet, a good feed of 1.6 MB takes here and now, 1 at
+// least: ratios in one run count, absolute times do not.
+func slowness(t *testing.T) float64 {
+	t.Helper()
+	const quiet = 90 * time.Millisecond
+	item := "<item><title>The lock is open again</title><guid>%d</guid><description>" + strings.Repeat("Forty barges were waiting upstream by noon. ", 17) + "</description></item>"
+	var b strings.Builder
+	b.WriteString("<rss><channel><title>Harbour Post</title>")
+	for i := range 1900 {
+		fmt.Fprintf(&b, item, i)
+	}
+	b.WriteString("</channel></rss>")
+	return max(1, float64(timeToRead([]byte(b.String())))/float64(quiet))
 }
 
 // watch starts to sample how much the heap grows; what it returns stops that and gives the highest growth in bytes.
