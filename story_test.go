@@ -113,6 +113,14 @@ func TestFilter(t *testing.T) {
 	}
 }
 
+func TestParagraphs(t *testing.T) {
+	got := Paragraphs("  one\r\n\n \t\ntwo words \n北")
+	want := []Block{{Text: "one", Kept: true}, {Text: "two words", Kept: true}, {Text: "北", Kept: true}}
+	if !slices.Equal(got, want) || Paragraphs(" \n") != nil {
+		t.Errorf("got %v, want %v, and nothing of nothing", got, want)
+	}
+}
+
 func TestItemID(t *testing.T) {
 	seen := map[string]bool{}
 	for _, in := range [][2]string{{"a", "b"}, {"ab", ""}, {"", "ab"}, {"a", "c"}} {

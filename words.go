@@ -6,6 +6,16 @@ import (
 	"unicode/utf8"
 )
 
+// Paragraphs cuts a plain text at its line ends into blocks, all kept; lines of white space alone are none.
+func Paragraphs(text string) (blocks []Block) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			blocks = append(blocks, Block{Text: line, Kept: true})
+		}
+	}
+	return blocks
+}
+
 // mentions reports whether the word or phrase stands in the headline or the kept text, at word boundaries where its script
 // has them, in any case.
 func (it Item) mentions(phrase string) bool {

@@ -73,19 +73,9 @@ func readArticle(name string) (it copytaster.Item, ok bool, err error) {
 		}
 		it.Title, it.Blocks = a.Title, a.Blocks
 	} else {
-		it.Blocks = paragraphs(string(body))
+		it.Blocks = copytaster.Paragraphs(string(body))
 	}
 	it.Credits = clean.Credits(it.Blocks, clean.Meta{})
 	it.Blocks = clean.Default().Strip(it.Blocks, clean.Rules{Title: it.Title})
 	return it, true, nil
-}
-
-// paragraphs cuts a text at its line ends.
-func paragraphs(text string) (blocks []copytaster.Block) {
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" {
-			blocks = append(blocks, copytaster.Block{Text: line, Kept: true})
-		}
-	}
-	return blocks
 }

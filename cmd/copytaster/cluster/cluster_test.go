@@ -7,6 +7,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"copytaster/cmd/copytaster/lines"
 )
 
 const river = `The river rose by two metres overnight and flooded the lower town, where volunteers carried furniture, sacks of flour and an upright piano to the first floors. The mayor asked all who could to stay at home until the bridge had been looked at by an engineer from the county.`
@@ -62,12 +64,12 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunTakesLongLines(t *testing.T) {
-	got := run(t, line("a", "Post", strings.Repeat(river+"\n", 200))+line("long", "Post", strings.Repeat("x", maxLine))+line("b", "Times", river))
+	got := run(t, line("a", "Post", strings.Repeat(river+"\n", 200))+line("long", "Post", strings.Repeat("x", lines.MaxLine))+line("b", "Times", river))
 	if len(got) != 3 || got[0]["story"] != "a" || got[2]["story"] != "a" {
 		t.Errorf("got %v, want a and b in one story", got)
 	}
-	if got[1]["error"] != errLong.Error() {
-		t.Errorf("got %v, want %v", got[1], errLong)
+	if got[1]["error"] != lines.ErrTooLong.Error() {
+		t.Errorf("got %v, want %v", got[1], lines.ErrTooLong)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 // MaxLine is how long a line may be, in bytes: 64 MiB. A longer one is read to its end and answered with an error.
 const MaxLine = 64 << 20
 
-// errTooLong says that a line was over MaxLine.
-var errTooLong = fmt.Errorf("line over %d MiB", MaxLine>>20)
+// ErrTooLong says that a line was over MaxLine; Read gives it in the line's place.
+var ErrTooLong = fmt.Errorf("line over %d MiB", MaxLine>>20)
 
 // Failure is the answer to a line that could not be read.
 type Failure struct {
@@ -29,7 +29,7 @@ func Read(in io.Reader, f func(line []byte, err error) error) error {
 	for {
 		line, err := next(r)
 		end := err
-		if errors.Is(err, errTooLong) {
+		if errors.Is(err, ErrTooLong) {
 			end = nil
 		} else {
 			err = nil
@@ -49,7 +49,7 @@ func Read(in io.Reader, f func(line []byte, err error) error) error {
 	}
 }
 
-// next reads up to and with the next line end. At errTooLong the whole line has been read; with io.EOF there may be a last line.
+// next reads up to and with the next line end. At ErrTooLong the whole line has been read; with io.EOF there may be a last line.
 func next(r *bufio.Reader) (line []byte, err error) {
 	line, err = r.ReadSlice('\n')
 	if !errors.Is(err, bufio.ErrBufferFull) {
@@ -63,7 +63,7 @@ func next(r *bufio.Reader) (line []byte, err error) {
 		}
 	}
 	if size > MaxLine && (err == nil || errors.Is(err, io.EOF)) {
-		return nil, errTooLong
+		return nil, ErrTooLong
 	}
 	return long, err
 }
