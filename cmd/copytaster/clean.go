@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"copytaster"
@@ -33,12 +31,9 @@ func cleanCommand() *cobra.Command {
 reason. With --batch it reads JSON lines {"id", "outlet", "url", "authors", "blocks": [text…]} and prints a JSON line for each.`,
 		Example: `  copytaster clean article.txt
   copytaster clean --batch < articles.jsonl > cleaned.jsonl`,
-		Args: atMostOne,
+		Args: fileOr(&batch),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			lexicon := clean.Default()
-			if batch && len(args) > 0 {
-				return usageError{errors.New("--batch reads standard input, it takes no FILE")}
-			}
 			if batch {
 				return lines.Answer(cmd.InOrStdin(), cmd.OutOrStdout(), func(q cleanIn) cleanOut {
 					blocks, credits := cleanBlocks(lexicon, q)
@@ -53,7 +48,7 @@ reason. With --batch it reads JSON lines {"id", "outlet", "url", "authors", "blo
 			if err != nil {
 				return err
 			}
-			blocks := paragraphs(string(body))
+			blocks := copytaster.Paragraphs(string(body))
 			return showBlocks(cmd, lexicon.Strip(blocks, clean.Rules{}), shown(clean.Credits(blocks, clean.Meta{})))
 		},
 	}

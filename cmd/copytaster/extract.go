@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -47,12 +46,9 @@ func extractCommand() *cobra.Command {
 --batch it reads JSON lines {"id", "url", "content_type", "html": base64} and prints a JSON line for each.`,
 		Example: `  copytaster extract --url https://example.org/story saved.html
   copytaster extract --batch < pages.jsonl > articles.jsonl`,
-		Args: atMostOne,
+		Args: fileOr(&batch),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			lexicon := clean.Default()
-			if batch && len(args) > 0 {
-				return usageError{errors.New("--batch reads standard input, it takes no FILE")}
-			}
 			if batch {
 				return lines.Answer(cmd.InOrStdin(), cmd.OutOrStdout(), func(q extractIn) extractOut { return extract(lexicon, q) })
 			}

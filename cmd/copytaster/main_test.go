@@ -162,6 +162,8 @@ func TestExitStatus(t *testing.T) {
 		{"export --format gopher", 2, "rss, atom, json, opml, jsonl"},
 		{"parse one two", 2, "one FILE at most"},
 		{"run --config missing.yaml", 1, "copytaster init"},
+		{"parse --batch saved.xml", 2, "takes no FILE"},
+		{"clean a.txt --batch", 2, "takes no FILE"},
 		{"parse missing.xml", 1, "missing.xml"},
 		{"parse", 1, "standard input is empty"},
 	} {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -38,11 +37,8 @@ func parseCommand() *cobra.Command {
 		Example: `  copytaster parse saved.xml
   curl -s https://example.org/feed.xml | copytaster parse --url https://example.org/feed.xml
   copytaster parse --batch --safe < feeds.jsonl > documents.jsonl`,
-		Args: atMostOne,
+		Args: fileOr(&batch),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if batch && len(args) > 0 {
-				return usageError{errors.New("--batch reads standard input, it takes no FILE")}
-			}
 			if batch {
 				return lines.Answer(cmd.InOrStdin(), cmd.OutOrStdout(), func(q parseIn) parseOut { return parse(q, safe) })
 			}

@@ -91,6 +91,16 @@ func atMostOne(_ *cobra.Command, args []string) error {
 	return nil
 }
 
+// fileOr is for commands that take a file, or with --batch standard input only.
+func fileOr(batch *bool) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if *batch && len(args) > 0 {
+			return usageError{errors.New("--batch reads standard input, it takes no FILE")}
+		}
+		return atMostOne(cmd, args)
+	}
+}
+
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: noArgs,
