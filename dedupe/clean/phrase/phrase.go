@@ -255,7 +255,7 @@ func Normal(s string) Line {
 	var b strings.Builder
 	b.Grow(len(s))
 	space, digit := false, false
-	for _, r := range norm.NFKC.String(s) {
+	for _, r := range norm.NFKC.String(strings.ToValidUTF8(s, " ")) {
 		switch {
 		case unicode.IsDigit(r):
 			if !digit || space {
@@ -276,9 +276,22 @@ func Normal(s string) Line {
 		}
 	}
 	l.Text = b.String()
+	if !norm.NFKC.IsNormalString(l.Text) {
+		l.compose()
+	}
 	l.padded = " " + l.Text + " "
 	l.grams = GramsOf(l.padded)
 	return l
+}
+
+// compose makes the text NFKC again: a letter and a mark may meet only in lower case (J̌ has no single rune, ǰ has), or once an
+// apostrophe between them is gone.
+func (l *Line) compose() {
+	if l.Colon > 0 {
+		before := min(l.Colon-1, len(l.Text))
+		l.Colon = len(norm.NFKC.String(l.Text[:before])) + l.Colon - before
+	}
+	l.Text = norm.NFKC.String(l.Text)
 }
 
 // lastMark is the mark in which the text ends, a full stop in any script as '.', 0 if there is none.

@@ -21,6 +21,8 @@ func TestNormal(t *testing.T) {
 		"续读。":                        {Text: "续读", Mark: '.', Colon: -1, Runes: 3},
 		"":                           {Colon: -1},
 		"···":                        {Colon: -1, Runes: 3},
+		"\xf2Ǆ":                      {Text: "dž", Colon: -1, Runes: 2},
+		"J\u030cJ\u030c: e'\u0301":   {Text: "ǰǰ é", Colon: 5, Runes: 9},
 	} {
 		got := Normal(text)
 		if got.Text != want.Text || got.Mark != want.Mark || got.Colon != want.Colon || got.Runes != want.Runes {
