@@ -47,11 +47,12 @@ func BenchmarkFold(b *testing.B) {
 	b.ResetTimer()
 	for b.Loop() {
 		var x Index
+		var shingler Shingler
 		sets := make([]Set, len(texts))
 		var found []Candidate
 		copies := 0
 		for i, t := range texts {
-			sets[i] = Shingles([]copytaster.Block{{Text: t, Kept: true}})
+			sets[i] = shingler.Set([]copytaster.Block{{Text: t, Kept: true}})
 			found = x.Candidates(sets[i], found[:0])
 			for _, c := range found {
 				if Compare(sets[i], sets[c.Number]).Most() >= copied {
@@ -90,7 +91,7 @@ func random(r *rand.Rand) Set {
 		keys[i] = uint64(r.Uint32())<<32 | uint64(i)<<1
 	}
 	s := Set{words: 486}
-	s.fill(keys)
+	s.fill(keys, new(sorter))
 	return s
 }
 

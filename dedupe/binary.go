@@ -56,12 +56,11 @@ func (s *Set) UnmarshalBinary(b []byte) error {
 	if b = b[k+l:]; uint64(len(b)) != n*4+(n+7)/8 {
 		return errSet
 	}
-	var buf [scratch]uint64
-	keys := buf[:0]
+	keys := make([]uint64, 0, n)
 	for i := range int(n) {
 		keys = append(keys, uint64(binary.LittleEndian.Uint32(b[4*i:]))<<32|uint64(i)<<1|uint64(b[4*int(n)+i/8]>>(i%8)&1))
 	}
 	*s = Set{words: int(words)}
-	s.fill(keys)
+	s.fill(keys, new(sorter))
 	return nil
 }
