@@ -26,25 +26,30 @@ type Share struct {
 // agencies, then the agency's original (at the agency itself, else credited to it in full and at least half as long as the longest), then the
 // most complete (within a tenth), then the earliest, then the smallest id. It is -1 if the story has no item.
 func (s Story) Lead(priority []string) int {
+	sizes := make([]int, len(s.Items))
+	for i, it := range s.Items {
+		sizes[i] = it.size()
+	}
+	return s.LeadOf(sizes, priority)
+}
+
+// LeadOf is Lead where the items' blocks are not at hand: sizes are the lengths of their kept texts in bytes, beside s.Items.
+func (s Story) LeadOf(sizes []int, priority []string) int {
 	if len(s.Items) == 0 {
 		return -1
 	}
-	longest := 0
-	for _, it := range s.Items {
-		longest = max(longest, it.size())
-	}
-	rank := func(it Item) [3]int {
+	longest := slices.Max(sizes)
+	rank := func(i int) [3]int {
 		complete := 1
-		if it.size()*10 >= longest*9 {
+		if sizes[i]*10 >= longest*9 {
 			complete = 0
 		}
-		return [3]int{priorityOf(it, priority), it.originality(longest), complete}
+		return [3]int{priorityOf(s.Items[i], priority), s.Items[i].originality(sizes[i], longest), complete}
 	}
 	lead := 0
 	for i := 1; i < len(s.Items); i++ {
-		a, b := s.Items[i], s.Items[lead]
-		ra, rb := rank(a), rank(b)
-		if cmp.Or(slices.Compare(ra[:], rb[:]), earlier(a, b)) < 0 {
+		a, b := rank(i), rank(lead)
+		if cmp.Or(slices.Compare(a[:], b[:]), earlier(s.Items[i], s.Items[lead])) < 0 {
 			lead = i
 		}
 	}
@@ -68,14 +73,14 @@ func priorityOf(it Item, list []string) int {
 
 // originality is 0 for the agency's copy at the agency itself, 1 for a copy credited in full that is not cut by more than half of the
 // longest, 2 for everything else.
-func (it Item) originality(longest int) int {
+func (it Item) originality(size, longest int) int {
 	rank := 2
 	for _, c := range it.Credits {
 		switch {
 		case c.Role != Full:
 		case strings.EqualFold(c.Agency, it.Outlet):
 			return 0
-		case it.size()*2 >= longest:
+		case size*2 >= longest:
 			rank = 1
 		}
 	}

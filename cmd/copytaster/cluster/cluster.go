@@ -42,11 +42,13 @@ type failure struct {
 
 // folder gathers articles until the input ends.
 type folder struct {
-	stories *dedupe.Stories
-	lines   []any // by input line: a failure, or the place of an item
-	items   []copytaster.Item
-	sets    []dedupe.Set
-	at      map[string]int // place of an item by id
+	stories  *dedupe.Stories
+	shingler dedupe.Shingler
+	lines    []any             // by input line: a failure, or the place of an item
+	items    []copytaster.Item // without their texts, which may be larger than memory
+	sizes    []int             // beside items: of the texts
+	sets     []dedupe.Set
+	at       map[string]int // place of an item by id
 }
 
 // Run reads articles, one JSON object a line of up to 64 MiB:
@@ -87,7 +89,7 @@ func Run(ctx context.Context, in io.Reader, out io.Writer) error {
 // take reads one line into the window.
 func (f *folder) take(line []byte) {
 	var a article
-	if err := json.Unmarshal(line, &a); err != nil {
+	if err := lines.Decode(line, &a); err != nil {
 		f.lines = append(f.lines, failure{a.ID, err.Error()})
 		return
 	}
@@ -99,12 +101,17 @@ func (f *folder) take(line []byte) {
 		f.lines = append(f.lines, failure{a.ID, "id given twice"})
 		return
 	}
-	it := copytaster.Item{ID: a.ID, Outlet: a.Outlet, URL: copytaster.CanonicalURL(a.URL), Title: a.Title, Published: moment(a.Published), Blocks: copytaster.Paragraphs(a.Text)}
-	set := dedupe.Shingles(it.Blocks)
+	it := copytaster.Item{ID: a.ID, Outlet: a.Outlet, URL: copytaster.CanonicalURL(a.URL), Title: a.Title, Published: moment(a.Published)}
+	blocks := copytaster.Paragraphs(a.Text)
+	size := 0
+	for _, b := range blocks {
+		size += len(b.Text)
+	}
+	set := f.shingler.Set(blocks)
 	f.stories.Add(dedupe.Article{ID: it.ID, Outlet: it.Outlet, URL: it.URL, Title: it.Title, Published: it.Published, Set: set}, "")
 	f.at[it.ID] = len(f.items)
 	f.lines = append(f.lines, len(f.items))
-	f.items, f.sets = append(f.items, it), append(f.sets, set)
+	f.items, f.sizes, f.sets = append(f.items, it), append(f.sizes, size), append(f.sets, set)
 }
 
 // moment reads a time of RFC 3339; any other is unknown and zero.
@@ -120,11 +127,12 @@ func moment(s string) time.Time {
 func (f *folder) write(out io.Writer) error {
 	results := make([]result, len(f.items))
 	for _, p := range f.stories.Settle().Parts {
-		story := copytaster.Story{ID: p.ID}
+		story, sizes := copytaster.Story{ID: p.ID}, []int(nil)
 		for _, id := range p.Items {
 			story.Items = append(story.Items, f.items[f.at[id]])
+			sizes = append(sizes, f.sizes[f.at[id]])
 		}
-		lead := f.at[p.Items[story.Lead(nil)]]
+		lead := f.at[p.Items[story.LeadOf(sizes, nil)]]
 		for _, id := range p.Items {
 			i := f.at[id]
 			m := dedupe.Compare(f.sets[i], f.sets[lead])

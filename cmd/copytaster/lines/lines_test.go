@@ -12,7 +12,7 @@ type question struct{ ID, Word string }
 
 func TestAnswerKeepsOrderAndCount(t *testing.T) {
 	in := "{\"id\":\"a\",\"word\":\"x<y\"}\n\n[1]\n{\"id\":\"b\",\"word\":\"two\"}"
-	want := "\"a:x<y\"\n{\"error\":\"json: cannot unmarshal array into Go value of type lines.question\"}\n\"b:two\"\n"
+	want := "\"a:x<y\"\n{\"error\":\"json: cannot unmarshal JSON array into Go lines.question\"}\n\"b:two\"\n"
 	for name, r := range map[string]io.Reader{"whole": strings.NewReader(in), "byte by byte": iotest.OneByteReader(strings.NewReader(in)), "end with data": iotest.DataErrReader(strings.NewReader(in))} {
 		var out bytes.Buffer
 		err := Answer(r, &out, func(q question) string { return q.ID + ":" + q.Word })
