@@ -24,6 +24,7 @@ func (d *document) check(r raw) *Config {
 		Database:  orElse(r.Database, "copytaster.db"),
 		Listen:    d.address("listen", orElse(r.Listen, "127.0.0.1:8765")),
 		Address:   d.home(r.Address),
+		Auth:      d.auth(r.Auth),
 		Every:     d.duration("every", r.Every, time.Hour, Floor, 366*day),
 		Floor:     Floor,
 		Retention: d.duration("retention", r.Retention, 30*day, day, 36600*day),
@@ -32,6 +33,7 @@ func (d *document) check(r raw) *Config {
 		Outlets:   map[string]Outlet{},
 		Stories:   d.stories(r.Stories),
 	}
+	d.open(c, r.Public)
 	if c.Retention < c.Stories.Window {
 		d.fail("retention", "%s is shorter than stories.window, %s: stories would lose copies while they are still gathered", short(c.Retention), short(c.Stories.Window))
 	}

@@ -32,6 +32,7 @@ type Config struct {
 	Database  string        // path of the Bolt file
 	Listen    string        // host:port of the web pages
 	Address   string        // where readers reach the pages, without a slash at the end; empty: at Listen
+	Auth      Auth          // who may read the pages; the zero Auth: everyone who reaches them
 	Every     time.Duration // time between two polls where a feed names none
 	Floor     time.Duration // shortest time between two polls: the constant Floor; no key sets it, only the demo lowers it
 	Retention time.Duration // age at which items are dropped; never below Stories.Window
@@ -42,6 +43,9 @@ type Config struct {
 	Stories   Stories
 	Exports   []Export // at least one
 }
+
+// Auth is what the pages ask of who reads them: the name and password, or the token. All empty: nothing.
+type Auth struct{ User, Password, Token string }
 
 // Fetch bounds what the network may cost.
 type Fetch struct {

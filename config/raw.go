@@ -17,7 +17,9 @@ import (
 type raw struct {
 	Database  string               `yaml:"database"`
 	Listen    string               `yaml:"listen"`
+	Public    bool                 `yaml:"listen_public"`
 	Address   string               `yaml:"address"`
+	Auth      rawAuth              `yaml:"auth"`
 	Every     string               `yaml:"every"`
 	Retention string               `yaml:"retention"`
 	Fetch     rawFetch             `yaml:"fetch"`
@@ -26,6 +28,12 @@ type raw struct {
 	Outlets   map[string]rawOutlet `yaml:"outlets"`
 	Stories   rawStories           `yaml:"stories"`
 	Exports   []rawExport          `yaml:"exports"`
+}
+
+type rawAuth struct {
+	User     string `yaml:"user"`
+	Password string `yaml:"password"`
+	Token    string `yaml:"token"`
 }
 
 type rawFetch struct {

@@ -15,6 +15,7 @@ import (
 
 	"copytaster"
 	"copytaster/export"
+	"copytaster/web/view"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -149,18 +150,18 @@ func (s *site) render(name, file string, f format, since time.Time) (*rendered, 
 func (s *site) view(ending string) http.HandlerFunc {
 	f, _ := formatOf(ending)
 	return func(w http.ResponseWriter, r *http.Request) {
-		asked := parseForm(r)
+		asked := view.ParseForm(r.URL.Query())
 		asked.Page, asked.Sort = 1, ""
-		q := asked.query()
+		q := asked.Query()
 		q.Limit = perFeed
 		stories, err := s.Stories(q)
 		if err != nil {
 			s.internal(w, r, err)
 			return
 		}
-		c := export.Channel{Title: s.Title + asked.words(), Host: s.Host, ID: s.Title + "?" + asked.values()}
+		c := export.Channel{Title: s.Title + asked.Title(), Host: s.Host, ID: s.Title + "?" + asked.Values()}
 		if s.Base != "" {
-			c.Self, c.Link = s.at(asked.feed(ending)), s.at(asked.address(1))
+			c.Self, c.Link = s.at(asked.Feed(ending)), s.at(asked.Address(1))
 		}
 		out, err := s.write(f, c, stories)
 		if err != nil {

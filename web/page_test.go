@@ -11,12 +11,17 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"copytaster"
 	"copytaster/export"
+	"copytaster/web/view"
 
 	"golang.org/x/net/html"
 )
+
+// noon is a time of the tests.
+var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
 // paths are all the pages there are over the stories of front.json.
 func paths() []string {
@@ -168,8 +173,8 @@ func TestPageValidators(t *testing.T) {
 func TestSizes(t *testing.T) {
 	huge := strings.Repeat("Monstrous ", 100_000)
 	var list []copytaster.Story
-	for i := range surveyed {
-		s := story0(fmt.Sprint(i))
+	for i := range view.Surveyed {
+		s := copytaster.Story{ID: fmt.Sprint(i), Published: noon}
 		for j := range 20 {
 			s.Items = append(s.Items, copytaster.Item{ID: fmt.Sprint(i, j), Outlet: fmt.Sprint("Outlet ", i*20+j), Title: huge, Published: noon, Blocks: []copytaster.Block{{Text: huge, Kept: true}}})
 		}
@@ -177,18 +182,18 @@ func TestSizes(t *testing.T) {
 		list = append(list, s)
 	}
 	src := source(list)
-	src.Feeds = func() []FeedStatus { return make([]FeedStatus, 20_000) }
+	src.Feeds = func() []view.Feed { return make([]view.Feed, 20_000) }
 	h := New(src, Options{})
 	for path, most := range map[string]int{"/": 100_000, "/status": 500_000, "/outlets": 500_000} {
 		if w := ask(h, "GET", path); w.Code != http.StatusOK || w.Body.Len() > most {
 			t.Errorf("%s: got %d, %d bytes, want %d at most", path, w.Code, w.Body.Len(), most)
 		}
 	}
-	versions := story0("s")
+	versions := copytaster.Story{ID: "s", Published: noon}
 	for i := range 5_000 {
 		versions.Items = append(versions.Items, copytaster.Item{ID: fmt.Sprint(i), Outlet: fmt.Sprint("Outlet ", i), Published: noon})
 	}
-	if p := newStoryPage(versions, ""); len(p.Versions) != maxVersions || p.More != 4_800 || p.Count != 5_000 {
+	if p := view.NewStory(versions, view.Asked{}); len(p.Versions) != view.MaxVersions || p.More != 4_800 || p.Count != 5_000 {
 		t.Errorf("got %d versions, %d more of %d", len(p.Versions), p.More, p.Count)
 	}
 }
@@ -212,26 +217,10 @@ func TestFormKeepsChoice(t *testing.T) {
 	}
 }
 
-func TestOffered(t *testing.T) {
-	var list []string
-	for i := range 1_000 {
-		for range i%7 + 1 {
-			list = append(list, fmt.Sprintf("name %03d", i))
-		}
-	}
-	got := offered(append(list, "", strings.Repeat("x", 1_000)))
-	if len(got) != maxOffered || !slices.IsSorted(got) || slices.Contains(got, "name 000") || !slices.Contains(got, "name 006") {
-		t.Errorf("got %d names: %q", len(got), got)
-	}
-	if got := offered([]string{"b", "A", "a", "B", "a"}); !slices.Equal(got, []string{"A", "a", "B", "b"}) {
-		t.Errorf("got %q", got)
-	}
-}
-
 // TestFaults shows a failing source as a page that says so, never as half a page or a panic.
 func TestFaults(t *testing.T) {
 	src := source(readStories(t, "front.json"))
-	src.Stories = func(Query) ([]copytaster.Story, error) { return nil, errors.New("the disk is full of secrets") }
+	src.Stories = func(view.Query) ([]copytaster.Story, error) { return nil, errors.New("the disk is full of secrets") }
 	h := New(src, Options{})
 	for _, path := range []string{"/", "/outlets", "/stories.atom"} {
 		if w := ask(h, "GET", path); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secrets") || !strings.Contains(w.Body.String(), "</html>") {
@@ -239,7 +228,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	calls := 0
-	src.Stories = func(Query) ([]copytaster.Story, error) {
+	src.Stories = func(view.Query) ([]copytaster.Story, error) {
 		if calls++; calls%2 == 0 {
 			return nil, errors.New("the choices")
 		}

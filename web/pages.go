@@ -10,17 +10,13 @@ import (
 	"net/url"
 	"path"
 	"strconv"
-	"strings"
 	"time"
 
-	"copytaster"
+	"copytaster/web/view"
 )
 
 //go:embed assets
 var files embed.FS
-
-// perPage is how many stories a page of the front page holds: 100 KB at most with 11 outlets named a story.
-const perPage = 40
 
 // asset is an embedded file served under a name that changes with its content, so that browsers may keep it for ever.
 type asset struct {
@@ -46,7 +42,7 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) { a.out.serve(w, r)
 type pages map[string]*template.Template
 
 func (s *site) parsePages() pages {
-	funcs := template.FuncMap{"when": s.when, "day": s.day, "clock": s.clock, "stamp": stamp, "reason": reasons()}
+	funcs := template.FuncMap{"when": s.when, "day": s.day, "clock": s.clock, "stamp": stamp, "reason": reasons(), "at": trackAt}
 	p := pages{}
 	for _, name := range []string{"front", "story", "outlets", "status", "feeds", "message"} {
 		p[name] = template.Must(template.New("base.html").Funcs(funcs).ParseFS(files, "assets/base.html", "assets/"+name+".html"))
@@ -59,21 +55,27 @@ type page struct {
 	Title, Site, Version string
 	At                   string // path of the place in the navigation
 	Style, Icon          string
-	Feeds                []alternate
+	Feeds                []view.Alternate
 	Body                 any
 }
 
-// alternate is a feed that belongs to a page.
-type alternate struct{ Title, Type, Address string }
-
 // alternates are the exports' feeds.
-func (s *site) alternates() (list []alternate) {
+func (s *site) alternates() (list []view.Alternate) {
 	for _, e := range s.exports() {
 		for _, ending := range e.Formats {
 			if f, ok := formatOf(ending); ok {
-				list = append(list, alternate{cmp.Or(e.Title, e.Name) + " (" + ending + ")", f.mediaType, "/feeds/" + e.Name + "." + ending})
+				list = append(list, view.Alternate{Title: cmp.Or(e.Title, e.Name) + " (" + ending + ")", Type: f.mediaType, Address: "/feeds/" + e.Name + "." + ending})
 			}
 		}
+	}
+	return list
+}
+
+// viewFeeds are the feeds of what the front page shows with the form.
+func (s *site) viewFeeds(f view.Form) (list []view.Alternate) {
+	for _, ending := range endings() {
+		kind, _ := formatOf(ending)
+		list = append(list, view.Alternate{Title: "This page" + f.Title() + " (" + ending + ")", Type: kind.mediaType, Address: f.Feed(ending)})
 	}
 	return list
 }
@@ -94,7 +96,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, name, at, title stri
 // draw renders a page whole.
 func (s *site) draw(name, at, title string, body any) ([]byte, error) {
 	p := page{Title: title, Site: s.Title, Version: s.Version, At: at, Style: s.style.path(), Icon: s.icon.path(), Feeds: s.alternates(), Body: body}
-	if f, ok := body.(frontPage); ok {
+	if f, ok := body.(view.Front); ok {
 		p.Feeds = append(f.Feeds, p.Feeds...)
 	}
 	var b bytes.Buffer
@@ -109,7 +111,7 @@ func (s *site) exports() []ExportEntry {
 	return s.Exports()
 }
 
-func (s *site) feedStatus() []FeedStatus {
+func (s *site) feedStatus() []view.Feed {
 	if s.Feeds == nil {
 		return nil
 	}
@@ -152,8 +154,8 @@ func (s *site) other(w http.ResponseWriter, r *http.Request) {
 
 // front shows the newest or largest stories.
 func (s *site) front(w http.ResponseWriter, r *http.Request) {
-	f := parseForm(r)
-	stories, err := s.Stories(f.query())
+	f := view.ParseForm(r.URL.Query())
+	stories, err := s.Stories(f.Query())
 	if err != nil {
 		s.internal(w, r, err)
 		return
@@ -163,7 +165,9 @@ func (s *site) front(w http.ResponseWriter, r *http.Request) {
 		s.internal(w, r, err)
 		return
 	}
-	s.show(w, r, "front", "/", "Front page", newFrontPage(f, choices, stories, s.Location))
+	page := view.NewFront(f, choices, stories, s.Location)
+	page.Feeds = s.viewFeeds(f)
+	s.show(w, r, "front", "/", "Front page", page)
 }
 
 // story shows one story with all its versions.
@@ -178,24 +182,35 @@ func (s *site) story(w http.ResponseWriter, r *http.Request) {
 	case st.ID != id:
 		http.Redirect(w, r, "/story/"+url.PathEscape(st.ID), http.StatusMovedPermanently)
 	default:
-		body := newStoryPage(st, r.FormValue("beside"))
+		body := view.NewStory(st, s.asked(r))
 		s.show(w, r, "story", "", body.Lead.Title, body)
 	}
 }
 
+// asked reads what a story's page was asked for beside the story.
+func (s *site) asked(r *http.Request) view.Asked {
+	a := view.Asked{Same: r.FormValue("same"), Beside: r.Form["beside"]}
+	if id := view.StoryID(a.Same); a.Same != "" {
+		if other, found, err := s.Story(id); err == nil && found {
+			a.Another = &other
+		}
+	}
+	return a
+}
+
 // outlets shows who carries whose copy.
 func (s *site) outlets(w http.ResponseWriter, r *http.Request) {
-	stories, err := s.Stories(Query{Limit: surveyed})
+	stories, err := s.Stories(view.Query{Limit: view.Surveyed})
 	if err != nil {
 		s.internal(w, r, err)
 		return
 	}
-	s.show(w, r, "outlets", "/outlets", "Outlets", newOutletsPage(stories, s.feedStatus()))
+	s.show(w, r, "outlets", "/outlets", "Outlets", view.NewOutlets(stories, s.feedStatus()))
 }
 
 // status shows how the feeds are.
 func (s *site) status(w http.ResponseWriter, r *http.Request) {
-	s.show(w, r, "status", "/status", "Status", newStatusPage(s.feedStatus()))
+	s.show(w, r, "status", "/status", "Status", view.NewStatus(s.feedStatus()))
 }
 
 // feedList shows the merged feeds there are.
@@ -204,50 +219,14 @@ func (s *site) feedList(w http.ResponseWriter, r *http.Request) {
 }
 
 // choices are what the front page's filters offer, from the newest stories and the feeds.
-func (s *site) choices() (choices, error) {
-	return s.offers.get(s.Revision, "", func() (choices, error) {
-		stories, err := s.Stories(Query{Limit: surveyed})
+func (s *site) choices() (view.Choices, error) {
+	return s.offers.get(s.Revision, "", func() (view.Choices, error) {
+		stories, err := s.Stories(view.Query{Limit: view.Surveyed})
 		if err != nil {
-			return choices{}, err
+			return view.Choices{}, err
 		}
-		return newChoices(stories, s.feedStatus()), nil
+		return view.NewChoices(stories, s.feedStatus()), nil
 	})
-}
-
-// form is what the front page was asked for.
-type form struct {
-	Tag, Outlet, Agency, Language, Words string
-	Sort                                 string // "largest", or "" for newest
-	Page                                 int    // from 1
-}
-
-func parseForm(r *http.Request) form {
-	value := func(key string) string {
-		v := strings.TrimSpace(r.FormValue(key))
-		return v[:min(len(v), 200)]
-	}
-	f := form{Tag: value("tag"), Outlet: value("outlet"), Agency: value("agency"), Language: value("language"), Words: value("q"), Page: 1}
-	if value("sort") == "largest" {
-		f.Sort = "largest"
-	}
-	if n, err := strconv.Atoi(value("page")); err == nil {
-		f.Page = min(max(n, 1), 10_000)
-	}
-	return f
-}
-
-// query asks for one story more than a page holds, to know whether there is a next page.
-func (f form) query() Query {
-	list := func(v string) []string {
-		if v == "" {
-			return nil
-		}
-		return []string{v}
-	}
-	return Query{
-		Filter: copytaster.Filter{Tags: list(f.Tag), Outlets: list(f.Outlet), Agencies: list(f.Agency), Languages: list(f.Language), Words: list(f.Words)},
-		Offset: (f.Page - 1) * perPage, Limit: perPage + 1, Largest: f.Sort == "largest",
-	}
 }
 
 // when is a time for people: "Wed 4 Mar, 06:15", breaking only before the time.
@@ -260,6 +239,9 @@ func (s *site) when(t time.Time) string {
 
 func (s *site) day(t time.Time) string   { return t.In(s.Location).Format("Monday 2 January 2006") }
 func (s *site) clock(t time.Time) string { return t.In(s.Location).Format("15:04") }
+
+// trackAt is where a mark of 1.2 units begins whose place is so many per cent along a track of 100.
+func trackAt(percent int) string { return strconv.FormatFloat(float64(percent)*.988, 'f', 1, 64) }
 
 // stamp is a time for machines.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -5,17 +5,21 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"net/url"
+	"slices"
 	"time"
 
 	"copytaster"
 	"copytaster/export"
+	"copytaster/web/gate"
+	"copytaster/web/view"
 )
 
 // Source is where the pages take what they show. Every function must be safe for concurrent use. Stories come arranged (the
 // lead first) and measured (with Shares); web never changes them.
 type Source struct {
 	// Stories gives the stories that the query asks for, at most q.Limit from the q.Offset-th on, newest first or largest first.
-	Stories func(q Query) ([]copytaster.Story, error)
+	Stories func(q view.Query) ([]copytaster.Story, error)
 	// Story finds one story by its id or by the id of one that was merged into it; then the answer's ID is another, and the
 	// reader is redirected to it.
 	Story func(id string) (s copytaster.Story, found bool, err error)
@@ -24,7 +28,7 @@ type Source struct {
 	// Exports lists the configured exports.
 	Exports func() []ExportEntry
 	// Feeds lists the subscriptions with their health.
-	Feeds func() []FeedStatus
+	Feeds func() []view.Feed
 	// Revision changes whenever what the other functions give has changed; feeds are rendered once a revision. nil: each time.
 	Revision func() uint64
 	// Health is nil while the program works; its error is shown at /healthz with status 503. A nil function is always well.
@@ -33,34 +37,10 @@ type Source struct {
 	Version string
 }
 
-// Query says which stories a page shows.
-type Query struct {
-	Filter  copytaster.Filter
-	Largest bool      // by number of outlets, then newest; false: newest first
-	Since   time.Time // only stories that were shown or changed after; zero: all
-	Offset  int       // stories to leave out from the beginning
-	Limit   int       // at most so many
-}
-
 // ExportEntry names an export and the formats it is offered in over HTTP: "rss", "atom", "json".
 type ExportEntry struct {
 	Name, Title string
 	Formats     []string
-}
-
-// FeedStatus is the health of one subscription.
-type FeedStatus struct {
-	Name        string // the feed's own title; may be empty
-	URL         string
-	Outlet      string
-	Words       string // what is wrong, or how it is, in a sentence
-	OK          bool
-	Disabled    bool
-	LastSuccess time.Time // zero: never
-	NextPoll    time.Time // zero: none is planned
-	Items       int       // stored items
-	Tags        []string
-	Language    string
 }
 
 // Options are what the administrator decides. The zero value serves loopback names without an address of its own in the feeds.
@@ -70,6 +50,9 @@ type Options struct {
 	Host     string         // domain in the ids of stories in the feeds of views, as export.Channel has it for the exports
 	Hosts    []string       // host names answered besides loopback ones, the connection's own address and Base's
 	Location *time.Location // for the times on pages; nil: UTC
+	User     string         // asked for with Password; empty: not asked for
+	Password string         // of User
+	Token    string         // taken instead of User and Password; empty: none
 	Log      *slog.Logger   // for what goes wrong on our side; nil: nowhere
 	Metrics  http.Handler   // mounted at /metrics; nil: none
 }
@@ -82,7 +65,7 @@ type site struct {
 	style  asset
 	icon   asset
 	feeds  cache[*rendered]
-	offers cache[choices]
+	offers cache[view.Choices]
 }
 
 // New makes the handler of all pages and feeds. It answers only requests whose Host is a loopback name, the address of the
@@ -117,7 +100,16 @@ func New(src Source, o Options) http.Handler {
 	if o.Metrics != nil {
 		mux.Handle("GET /metrics", o.Metrics)
 	}
-	return http.MaxBytesHandler(headers(s.guard(inTurn(atOnce, mux))), 1<<16)
+	return gate.New(gate.Options{Hosts: s.hosts(), User: o.User, Password: o.Password, Token: o.Token}, mux)
+}
+
+// hosts are the names that are answered besides loopback ones.
+func (s *site) hosts() []string {
+	names := slices.Clone(s.Hosts)
+	if u, err := url.Parse(s.Base); err == nil && u.Hostname() != "" {
+		names = append(names, u.Hostname())
+	}
+	return names
 }
 
 // Server is an http.Server for h with bounds on how long a client may take (10 s to ask, 60 s to be answered) and on the size of

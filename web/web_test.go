@@ -14,6 +14,7 @@ import (
 
 	"copytaster"
 	"copytaster/export"
+	"copytaster/web/view"
 
 	"golang.org/x/net/html"
 )
@@ -35,7 +36,7 @@ func readStories(t testing.TB, name string) (list []copytaster.Story) {
 func source(list []copytaster.Story) Source {
 	return Source{
 		Version: "test",
-		Stories: func(q Query) ([]copytaster.Story, error) {
+		Stories: func(q view.Query) ([]copytaster.Story, error) {
 			if slices.Contains(q.Filter.Words, "fault") {
 				return nil, errors.New("the disk is full of secrets")
 			}
@@ -62,8 +63,8 @@ func source(list []copytaster.Story) Source {
 		Exports: func() []ExportEntry {
 			return []ExportEntry{{Name: "front", Title: "Front page", Formats: []string{"rss", "atom", "json"}}}
 		},
-		Feeds: func() []FeedStatus {
-			return []FeedStatus{
+		Feeds: func() []view.Feed {
+			return []view.Feed{
 				{URL: "https://a.example/rss", Outlet: "A", Words: "well", OK: true, Items: 3, Tags: []string{"coast"}},
 				{URL: "https://b.example/rss", Words: "answers with <script>alert(1)</script>"},
 				{URL: "https://c.example/rss", Outlet: "C", Disabled: true, Words: "off"},
@@ -107,7 +108,7 @@ func TestPages(t *testing.T) {
 		{"/story/5d1f0c8a9b3e7742", 200, "What was stripped, and why"},
 		{"/story/5d1f0c8a9b3e7742", 200, "Keeps 83 %, cuts 17 %"},
 		{"/story/5d1f0c8a9b3e7742", 200, "+ 50 min"},
-		{"/story/5d1f0c8a9b3e7742?beside=a1", 200, "<mark>Die Fähren stehen still.</mark>"},
+		{"/story/5d1f0c8a9b3e7742?beside=a1", 200, "<ins>Die Fähren stehen still.</ins>"},
 		{"/story/77aa00bb11cc22dd", 200, "<b>すべて</b>"},
 		{"/story/none", 404, "no story of that name"},
 		{"/story/fault", 500, "The fault is on our side"},
@@ -249,7 +250,7 @@ func TestHealth(t *testing.T) {
 // TestEmpty shows that a new installation, without anything yet, has all its pages.
 func TestEmpty(t *testing.T) {
 	h := New(Source{
-		Stories: func(Query) ([]copytaster.Story, error) { return nil, nil },
+		Stories: func(view.Query) ([]copytaster.Story, error) { return nil, nil },
 		Story:   func(string) (copytaster.Story, bool, error) { return copytaster.Story{}, false, nil },
 	}, Options{})
 	for _, p := range []string{"/", "/outlets", "/status", "/feeds", "/sources.opml", "/healthz"} {

@@ -9,6 +9,7 @@ import (
 	"copytaster/config"
 	"copytaster/export"
 	"copytaster/web"
+	"copytaster/web/view"
 )
 
 // handler is the web's, fed from the database.
@@ -21,7 +22,8 @@ func (d *Daemon) handler() http.Handler {
 		Feeds:    d.feedStatus,
 		Revision: d.revision.Load,
 		Version:  d.Version,
-	}, web.Options{Base: Home(d.Config), Hosts: hostNames(d.Config), Log: d.Log})
+	}, web.Options{Base: Home(d.Config), Hosts: hostNames(d.Config), Log: d.Log,
+		User: d.Config.Auth.User, Password: d.Config.Auth.Password, Token: d.Config.Auth.Token})
 }
 
 // exportFor gives an export as the web shows it, with addresses of its own.
@@ -42,7 +44,7 @@ func (d *Daemon) exports() (list []web.ExportEntry) {
 	return list
 }
 
-func (d *Daemon) feedStatus() (list []web.FeedStatus) {
+func (d *Daemon) feedStatus() (list []view.Feed) {
 	feeds, err := ReadHealth(d.DB, d.Config.Feeds, d.Now())
 	if err != nil {
 		d.Log.Error("status", "err", err)
@@ -50,7 +52,7 @@ func (d *Daemon) feedStatus() (list []web.FeedStatus) {
 	}
 	for i, h := range feeds {
 		f := d.Config.Feeds[i]
-		list = append(list, web.FeedStatus{URL: h.URL, Outlet: h.Outlet, Words: h.Words, OK: h.Well, Disabled: f.Disabled,
+		list = append(list, view.Feed{URL: h.URL, Outlet: h.Outlet, Words: h.Words, OK: h.Well, Disabled: f.Disabled,
 			LastSuccess: h.Success, NextPoll: h.Next, Items: h.Items, Tags: f.Tags, Language: f.Language})
 	}
 	return list

@@ -6,11 +6,11 @@ import (
 
 	"copytaster"
 	"copytaster/store"
-	"copytaster/web"
+	"copytaster/web/view"
 )
 
 // Page returns the stories that a page of the web shows.
-func (r Reader) Page(q web.Query) (page []copytaster.Story, err error) {
+func (r Reader) Page(q view.Query) (page []copytaster.Story, err error) {
 	err = r.DB.View(func(tx *store.Tx) error {
 		records, err := recordsOf(tx, q)
 		if err != nil {
@@ -44,7 +44,7 @@ func (r Reader) Page(q web.Query) (page []copytaster.Story, err error) {
 }
 
 // recordsOf lists the stored stories that the query may mean, in its order.
-func recordsOf(tx *store.Tx, q web.Query) (records []store.Story, err error) {
+func recordsOf(tx *store.Tx, q view.Query) (records []store.Story, err error) {
 	for s, err := range tx.Stories(q.Since) {
 		if err != nil {
 			return nil, err

@@ -1,4 +1,4 @@
-package web
+package diff
 
 import (
 	"slices"
@@ -17,7 +17,7 @@ func blocks(text string) (list []copytaster.Block) {
 }
 
 // brackets writes what is marked in brackets.
-func brackets(paragraphs [][]run) string {
+func brackets(paragraphs [][]Run) string {
 	var b strings.Builder
 	for _, p := range paragraphs {
 		for _, r := range p {
@@ -42,7 +42,7 @@ func TestCompare(t *testing.T) {
 		{"Yes.", "Yes.", "Yes.\n", "Yes.\n"},
 		{"", "Text of four words", "", "[Text of four words]\n"},
 	} {
-		got := compare(version{Text: blocks(c.a)}, version{Text: blocks(c.b)})
+		got := Compare(blocks(c.a), blocks(c.b))
 		if left, right := brackets(got.Left), brackets(got.Right); left != c.left || right != c.right {
 			t.Errorf("%q beside %q: got %q and %q, want %q and %q", c.a, c.b, left, right, c.left, c.right)
 		}
@@ -54,12 +54,12 @@ func FuzzCompare(f *testing.F) {
 	f.Add("one two three four five", "two three four five six")
 	f.Add("港の船\n  a  b ", "... !!!")
 	f.Fuzz(func(t *testing.T, a, b string) {
-		va, vb := version{Text: blocks(a)}, version{Text: blocks(b)}
-		c := compare(va, vb)
+		va, vb := blocks(a), blocks(b)
+		c := Compare(va, vb)
 		for _, side := range []struct {
 			text       []copytaster.Block
-			paragraphs [][]run
-		}{{va.Text, c.Left}, {vb.Text, c.Right}} {
+			paragraphs [][]Run
+		}{{va, c.Left}, {vb, c.Right}} {
 			for i, p := range side.paragraphs {
 				var b strings.Builder
 				for j, r := range p {
@@ -73,8 +73,8 @@ func FuzzCompare(f *testing.F) {
 				}
 			}
 		}
-		for _, p := range compare(va, va).Left {
-			if slices.ContainsFunc(p, func(r run) bool { return !r.Same }) {
+		for _, p := range Compare(va, va).Left {
+			if slices.ContainsFunc(p, func(r Run) bool { return !r.Same }) {
 				t.Errorf("%q beside itself: got %v", a, p)
 			}
 		}

@@ -1,15 +1,12 @@
-package web
+package view
 
 import (
-	"context"
-	"net/http"
-	"net/http/httptest"
+	"fmt"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -93,7 +90,7 @@ func FuzzForm(f *testing.F) {
 			s = strings.TrimSpace(s)
 			return s[:min(len(s), 200)]
 		}
-		want := form{Tag: clip(tag), Outlet: clip(outlet), Agency: clip(agency), Language: clip(language), Words: clip(words), Page: min(max(page, 1), 10_000)}
+		want := Form{Tag: clip(tag), Outlet: clip(outlet), Agency: clip(agency), Language: clip(language), Words: clip(words), Page: min(max(page, 1), 10_000)}
 		if largest {
 			want.Sort = "largest"
 		}
@@ -102,10 +99,10 @@ func FuzzForm(f *testing.F) {
 				return // cut within its white space
 			}
 		}
-		if got := parseForm(httptest.NewRequest("GET", want.address(want.Page), nil)); got != want {
+		if got := asked(want.Address(want.Page)); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
-		view := parseForm(httptest.NewRequest("GET", want.feed("atom"), nil))
+		view := asked(want.Feed("atom"))
 		view.Page, view.Sort = want.Page, want.Sort
 		if view != want {
 			t.Errorf("the feed of %+v is that of %+v", want, view)
@@ -113,12 +110,21 @@ func FuzzForm(f *testing.F) {
 	})
 }
 
+// asked is the form in an address.
+func asked(address string) Form {
+	u, err := url.Parse(address)
+	if err != nil {
+		return Form{}
+	}
+	return ParseForm(u.Query())
+}
+
 func TestChoices(t *testing.T) {
 	list := []copytaster.Story{story0("a", [3]any{"gull", "dpa", 0}, [3]any{"Harbour", "AFP", 1}), story0("b", [3]any{"gull", "", 0})}
 	list[0].Items[0].Tags = []string{"coast", "wind"}
 	list[1].Items[0].Language = "de"
-	got := newChoices(list, []FeedStatus{{Tags: []string{"coast", "arts"}}})
-	want := choices{Tags: []string{"arts", "coast", "wind"}, Outlets: []string{"gull", "Harbour"}, Agencies: []string{"AFP", "dpa"}, Languages: []string{"de", "en"}}
+	got := NewChoices(list, []Feed{{Tags: []string{"coast", "arts"}}})
+	want := Choices{Tags: []string{"arts", "coast", "wind"}, Outlets: []string{"gull", "Harbour"}, Agencies: []string{"AFP", "dpa"}, Languages: []string{"de", "en"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -130,33 +136,33 @@ func TestDays(t *testing.T) {
 	late.Published = time.Date(2026, 3, 4, 23, 30, 0, 0, time.UTC)
 	list := []copytaster.Story{late, story0("noon", [3]any{"A", "", 0})}
 	for offset, want := range map[int]int{0: 1, 3600: 2} {
-		p := newFrontPage(form{Page: 1}, choices{}, list, time.FixedZone("", offset))
+		p := NewFront(Form{Page: 1}, Choices{}, list, time.FixedZone("", offset))
 		if len(p.Days) != want {
 			t.Errorf("%d s east of Greenwich: got %d days, want %d", offset, len(p.Days), want)
 		}
 	}
-	if p := newFrontPage(form{Page: 1, Sort: "largest"}, choices{}, list, time.UTC); len(p.Days) != 1 || !p.Days[0].Date.IsZero() {
+	if p := NewFront(Form{Page: 1, Sort: "largest"}, Choices{}, list, time.UTC); len(p.Days) != 1 || !p.Days[0].Date.IsZero() {
 		t.Errorf("by size: got days %+v, want one without a date", p.Days)
 	}
 }
 
 func TestPager(t *testing.T) {
-	list := slices.Repeat([]copytaster.Story{story0("s", [3]any{"A", "", 0})}, perPage+1)
+	list := slices.Repeat([]copytaster.Story{story0("s", [3]any{"A", "", 0})}, PerPage+1)
 	for _, c := range []struct {
 		page, stories int
 		prev, next    string
 	}{
-		{1, perPage, "", ""},
-		{1, perPage + 1, "", "/?agency=AFP&page=2"},
-		{2, perPage + 1, "/?agency=AFP", "/?agency=AFP&page=3"},
+		{1, PerPage, "", ""},
+		{1, PerPage + 1, "", "/?agency=AFP&page=2"},
+		{2, PerPage + 1, "/?agency=AFP", "/?agency=AFP&page=3"},
 		{3, 1, "/?agency=AFP&page=2", ""},
 	} {
-		p := newFrontPage(form{Agency: "AFP", Page: c.page}, choices{}, list[:c.stories], time.UTC)
+		p := NewFront(Form{Agency: "AFP", Page: c.page}, Choices{}, list[:c.stories], time.UTC)
 		shown := 0
 		for _, d := range p.Days {
 			shown += len(d.Stories)
 		}
-		if p.Prev != c.prev || p.Next != c.next || shown != min(c.stories, perPage) {
+		if p.Prev != c.prev || p.Next != c.next || shown != min(c.stories, PerPage) {
 			t.Errorf("page %d of %d: got %q, %q, %d shown", c.page, c.stories, p.Prev, p.Next, shown)
 		}
 	}
@@ -164,15 +170,15 @@ func TestPager(t *testing.T) {
 
 func TestRow(t *testing.T) {
 	s := story0("s", [3]any{"A", "AFP", 0}, [3]any{"B", "AFP", 5}, [3]any{"A", "", 7}, [3]any{"C", "dpa", 65}, [3]any{"D", "", 9}, [3]any{"E", "", 9}, [3]any{"F", "", 9}, [3]any{"G", "", 9})
-	r := newRow(s)
+	r := NewRow(s)
 	if r.Count != 7 || len(r.Outlets) != namedOutlets || r.More != 1 || r.Over != "1 h 5 min" || !slices.Equal(r.Agencies, []string{"AFP", "dpa"}) || r.Title != "About s" {
 		t.Errorf("got %+v", r)
 	}
 	s.Published = time.Time{}
-	if got := newRow(s).Published; !got.Equal(noon) {
+	if got := NewRow(s).Published; !got.Equal(noon) {
 		t.Errorf("a story without a time: got %v, want that of its first item", got)
 	}
-	if r := newRow(copytaster.Story{ID: "none"}); r.ID != "none" || r.Count != 0 {
+	if r := NewRow(copytaster.Story{ID: "none"}); r.ID != "none" || r.Count != 0 {
 		t.Errorf("a story without items: got %+v", r)
 	}
 }
@@ -196,10 +202,10 @@ func TestOutletsPage(t *testing.T) {
 		story0("b", [3]any{"B", "dpa", 0}, [3]any{"A", "", 20}),
 		story0("c", [3]any{"B", "", 0}),
 	}
-	p := newOutletsPage(list, []FeedStatus{{Outlet: "B", OK: true}, {Outlet: "B"}, {Outlet: "Z", Disabled: true}, {}})
-	want := []outletRow{
-		{Name: "B", Items: 3, Wire: 67, First: 1, Shared: 2, Delay: "10 min", Agencies: []tally{{"AFP", 1}, {"dpa", 1}}, Feeds: 2, Ailing: 1},
-		{Name: "A", Items: 2, Wire: 50, First: 1, Shared: 2, Delay: "20 min", Agencies: []tally{{"AFP", 1}}},
+	p := NewOutlets(list, []Feed{{Outlet: "B", OK: true}, {Outlet: "B"}, {Outlet: "Z", Disabled: true}, {}})
+	want := []OutletRow{
+		{Name: "B", Items: 3, Wire: 67, First: 1, Shared: 2, Delay: "10 min", Agencies: []Tally{{"AFP", 1}, {"dpa", 1}}, Feeds: 2, Ailing: 1},
+		{Name: "A", Items: 2, Wire: 50, First: 1, Shared: 2, Delay: "20 min", Agencies: []Tally{{"AFP", 1}}},
 		{Name: "C", Items: 1, Shared: 1, Delay: "30 min"},
 		{Name: "Z", Feeds: 1},
 	}
@@ -215,51 +221,22 @@ func TestOutletsPage(t *testing.T) {
 }
 
 func TestMatrix(t *testing.T) {
-	m := newMatrix([]outletRow{{Name: "A", Agencies: []tally{{"AFP", 10}, {"dpa", 1}}}, {Name: "none"}, {Name: "B", Agencies: []tally{{"dpa", 12}}}})
-	want := matrix{Agencies: []string{"dpa", "AFP"}, Rows: []matrixRow{{"A", []cell{{1, 1}, {10, 5}}}, {"B", []cell{{12, 5}, {0, 0}}}}}
+	m := newMatrix([]OutletRow{{Name: "A", Agencies: []Tally{{"AFP", 10}, {"dpa", 1}}}, {Name: "none"}, {Name: "B", Agencies: []Tally{{"dpa", 12}}}})
+	want := Matrix{Agencies: []string{"dpa", "AFP"}, Rows: []MatrixRow{{"A", []Cell{{1, 1}, {10, 5}}}, {"B", []Cell{{12, 5}, {0, 0}}}}}
 	if !reflect.DeepEqual(m, want) {
 		t.Errorf("got %+v, want %+v", m, want)
 	}
-	var wide []outletRow
+	var wide []OutletRow
 	for i := range 100 {
-		wide = append(wide, outletRow{Name: string(rune('a' + i)), Agencies: []tally{{string(rune('A' + i)), i + 1}}})
+		wide = append(wide, OutletRow{Name: string(rune('a' + i)), Agencies: []Tally{{string(rune('A' + i)), i + 1}}})
 	}
 	if m := newMatrix(wide); len(m.Agencies) != 12 || len(m.Rows) != 24 || m.Agencies[0] != string(rune('A'+99)) {
 		t.Errorf("got %d agencies and %d outlets, the first %q", len(m.Agencies), len(m.Rows), m.Agencies[0])
 	}
 }
 
-func TestInTurn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var mu sync.Mutex // guards the counts
-		now, most, served := 0, 0, 0
-		count := func(n int) {
-			mu.Lock()
-			defer mu.Unlock()
-			now, most = now+n, max(most, now+n)
-			served += max(0, -n)
-		}
-		h := inTurn(3, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-			count(1)
-			<-time.After(time.Second)
-			count(-1)
-		}))
-		var wg sync.WaitGroup
-		for range 10 {
-			wg.Go(func() { h.ServeHTTP(nil, httptest.NewRequest("GET", "/", nil)) })
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		wg.Go(func() { h.ServeHTTP(nil, httptest.NewRequestWithContext(ctx, "GET", "/", nil)) })
-		cancel()
-		wg.Wait()
-		if most > 3 || served < 10 {
-			t.Errorf("got %d at once and %d served, want 3 and 10", most, served)
-		}
-	})
-}
-
 func TestStatusPage(t *testing.T) {
-	p := newStatusPage([]FeedStatus{{Outlet: "b", OK: true, Items: 2}, {Outlet: "off", Disabled: true}, {Outlet: "A", OK: true, Items: 3}, {Outlet: "bad"}})
+	p := NewStatus([]Feed{{Outlet: "b", OK: true, Items: 2}, {Outlet: "off", Disabled: true}, {Outlet: "A", OK: true, Items: 3}, {Outlet: "bad"}})
 	var order []string
 	for _, f := range p.Feeds {
 		order = append(order, f.Outlet)
@@ -273,7 +250,7 @@ func TestVersion(t *testing.T) {
 	it := copytaster.Item{ID: "i", Outlet: "A", URL: "javascript:alert(1)", Published: noon.Add(90 * time.Second), Credits: []copytaster.Credit{{Agency: "dpa", Role: copytaster.Partial}, {Agency: "ANSA", Role: copytaster.Photo}, {Agency: "TASS", Role: copytaster.Cited}, {Agency: "X", Role: "new"}},
 		Blocks: []copytaster.Block{{Text: "1", Why: "head"}, {Text: "2", Why: "head"}, {Text: "3", Kept: true}, {Text: "4", Why: "learned"}, {Text: "5", Why: "tail"}, {Text: "6"}, {Text: "7", Why: "newsletter"}, {Text: "8", Why: "newly found"}}}
 	v := newVersion(it, noon)
-	want := []stripped{{"head", []string{"1", "2"}}, {"learned", []string{"4"}}, {"tail", []string{"5"}}, {"", []string{"6"}}, {"newsletter", []string{"7"}}, {"newly found", []string{"8"}}}
+	want := []Stripped{{"head", []string{"1", "2"}}, {"learned", []string{"4"}}, {"tail", []string{"5"}}, {"", []string{"6"}}, {"newsletter", []string{"7"}}, {"newly found", []string{"8"}}}
 	if !reflect.DeepEqual(v.Stripped, want) || len(v.Text) != 1 {
 		t.Errorf("got %+v and text %+v", v.Stripped, v.Text)
 	}
@@ -288,29 +265,36 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-func TestReasons(t *testing.T) {
-	reason := reasons()
-	for why, want := range map[string]string{"": "no reason was recorded", "head": "before the story begins", "tail": "after the end of the story", "learned": "stands in many articles of this outlet", "newly found": "newly found"} {
-		if got := reason(why); got != want {
-			t.Errorf("%q: got %q, want %q", why, got, want)
-		}
-	}
-}
-
 func TestStoryPage(t *testing.T) {
 	s := story0("s", [3]any{"A", "AFP", 0}, [3]any{"B", "", 10}, [3]any{"C", "", 20})
 	s.Shares = []copytaster.Share{{Kept: 1}, {Kept: .666, Added: .2}}
 	s.Items[0].HTML = `<p>Safe <script>alert(1)</script><img src="https://x.example/"></p>`
-	p := newStoryPage(s, "sB")
-	if got := []version{p.Versions[1], p.Versions[2]}; !got[0].Measured || got[0].Kept != 67 || got[0].Cut != 33 || got[0].Added != 20 || got[1].Measured {
+	p := NewStory(s, Asked{Beside: []string{"sB"}})
+	if got := []Version{p.Versions[1], p.Versions[2]}; !got[0].Measured || got[0].Kept != 67 || got[0].Cut != 33 || got[0].Added != 20 || got[1].Measured {
 		t.Errorf("got versions %+v", got)
 	}
 	if p.HTML != "<p>Safe </p>\n" || p.Beside == nil || p.Beside.B.Outlet != "B" || p.Outlets != 3 || p.Over != "20 min" {
 		t.Errorf("got %+v", p)
 	}
 	for _, id := range []string{"", "sA", "none"} {
-		if p := newStoryPage(s, id); p.Beside != nil {
+		if p := NewStory(s, Asked{Beside: []string{id}}); p.Beside != nil {
 			t.Errorf("beside %q: got %+v, want nothing", id, p.Beside)
 		}
+	}
+}
+
+func TestOffered(t *testing.T) {
+	var list []string
+	for i := range 1_000 {
+		for range i%7 + 1 {
+			list = append(list, fmt.Sprintf("name %03d", i))
+		}
+	}
+	got := offered(append(list, "", strings.Repeat("x", 1_000)))
+	if len(got) != maxOffered || !slices.IsSorted(got) || slices.Contains(got, "name 000") || !slices.Contains(got, "name 006") {
+		t.Errorf("got %d names: %q", len(got), got)
+	}
+	if got := offered([]string{"b", "A", "a", "B", "a"}); !slices.Equal(got, []string{"A", "a", "B", "b"}) {
+		t.Errorf("got %q", got)
 	}
 }

@@ -1,26 +1,26 @@
-package web
+// Package view makes of stories what the pages show: their words, figures and pictures, bounded in size. Pure.
+package view
 
 import (
 	"cmp"
 	"fmt"
 	"math"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"copytaster"
 )
 
-// surveyed is how many of the newest stories the filters' choices and the outlets page are counted over.
-const surveyed = 500
+// Surveyed is how many of the newest stories the filters' choices and the outlets page are counted over.
+const Surveyed = 500
 
-// choices are the values that the filters offer, sorted.
-type choices struct{ Tags, Outlets, Agencies, Languages []string }
+// Choices are the values that the filters offer, sorted.
+type Choices struct{ Tags, Outlets, Agencies, Languages []string }
 
-func newChoices(stories []copytaster.Story, feeds []FeedStatus) choices {
-	var c choices
+// NewChoices gathers what occurs in the stories and feeds.
+func NewChoices(stories []copytaster.Story, feeds []Feed) Choices {
+	var c Choices
 	for _, s := range stories {
 		c.Outlets = append(c.Outlets, s.Outlets()...)
 		c.Agencies = append(c.Agencies, s.Agencies()...)
@@ -32,7 +32,7 @@ func newChoices(stories []copytaster.Story, feeds []FeedStatus) choices {
 	for _, f := range feeds {
 		c.Tags = append(c.Tags, f.Tags...)
 	}
-	return choices{offered(c.Tags), offered(c.Outlets), offered(c.Agencies), offered(c.Languages)}
+	return Choices{offered(c.Tags), offered(c.Outlets), offered(c.Agencies), offered(c.Languages)}
 }
 
 // maxOffered is how many values a filter offers: a list of thousands of outlets is no choice, and no page under 100 KB.
@@ -56,14 +56,14 @@ func offered(list []string) (names []string) {
 }
 
 // with gives the choices with those that were made among them, so that the form always shows what is asked for.
-func (c choices) with(f form) choices {
+func (c Choices) with(f Form) Choices {
 	add := func(list []string, v string) []string {
 		if v == "" || slices.Contains(list, v) {
 			return list
 		}
 		return append(slices.Clone(list), v)
 	}
-	return choices{add(c.Tags, f.Tag), add(c.Outlets, f.Outlet), add(c.Agencies, f.Agency), add(c.Languages, f.Language)}
+	return Choices{add(c.Tags, f.Tag), add(c.Outlets, f.Outlet), add(c.Agencies, f.Agency), add(c.Languages, f.Language)}
 }
 
 // primary is the language of a tag without its region.
@@ -72,24 +72,24 @@ func primary(tag string) string {
 	return p
 }
 
-// frontPage is the body of the front page.
-type frontPage struct {
-	Form       form
-	Choices    choices
+// Front is the body of the front page.
+type Front struct {
+	Form       Form
+	Choices    Choices
 	Filtered   bool
-	Days       []day
-	Feeds      []alternate // of this view
+	Days       []Day
+	Feeds      []Alternate // of this view
 	Prev, Next string      // addresses, empty if there is none
 }
 
-// day is a run of stories under one heading; a zero Date has none.
-type day struct {
+// Day is a run of stories under one heading; a zero Date has none.
+type Day struct {
 	Date    time.Time
-	Stories []row
+	Stories []Row
 }
 
-// row is a story on the front page.
-type row struct {
+// Row is a story on the front page.
+type Row struct {
 	ID, Title, Summary, Language string
 	Agencies                     []string
 	Outlets                      []string // at most namedOutlets
@@ -98,33 +98,30 @@ type row struct {
 	Published                    time.Time
 	Last                         time.Time // when the last outlet came
 	Over                         string    // how long it took to spread; empty for a single item
-	Bars                         []bar
+	Bars                         []Bar
 }
 
 const namedOutlets = 6
 
-func newFrontPage(f form, c choices, stories []copytaster.Story, loc *time.Location) frontPage {
-	p := frontPage{Form: f, Choices: c.with(f), Filtered: !f.query().Filter.Empty()}
-	for _, ending := range endings() {
-		kind, _ := formatOf(ending)
-		p.Feeds = append(p.Feeds, alternate{"This page" + f.words() + " (" + ending + ")", kind.mediaType, f.feed(ending)})
-	}
-	if len(stories) > perPage {
-		stories = stories[:perPage]
-		p.Next = f.address(f.Page + 1)
+// NewFront shows the stories, one more than PerPage if there are more, under the days of the place.
+func NewFront(f Form, c Choices, stories []copytaster.Story, loc *time.Location) Front {
+	p := Front{Form: f, Choices: c.with(f), Filtered: !f.Query().Filter.Empty()}
+	if len(stories) > PerPage {
+		stories = stories[:PerPage]
+		p.Next = f.Address(f.Page + 1)
 	}
 	if f.Page > 1 {
-		p.Prev = f.address(f.Page - 1)
+		p.Prev = f.Address(f.Page - 1)
 	}
 	for _, s := range stories {
-		r := newRow(s)
+		r := NewRow(s)
 		date := time.Time{}
 		if f.Sort == "" {
 			y, m, d := r.Published.In(loc).Date()
 			date = time.Date(y, m, d, 0, 0, 0, 0, loc)
 		}
 		if n := len(p.Days); n == 0 || !p.Days[n-1].Date.Equal(date) {
-			p.Days = append(p.Days, day{Date: date})
+			p.Days = append(p.Days, Day{Date: date})
 		}
 		d := &p.Days[len(p.Days)-1]
 		d.Stories = append(d.Stories, r)
@@ -132,52 +129,10 @@ func newFrontPage(f form, c choices, stories []copytaster.Story, loc *time.Locat
 	return p
 }
 
-// address is the front page's with these filters at the n-th page.
-func (f form) address(n int) string {
-	f.Page = n
-	return "/?" + f.values()
-}
-
-// feed is the path of the view's feed.
-func (f form) feed(ending string) string {
-	f.Page, f.Sort = 1, ""
-	if v := f.values(); v != "" {
-		return "/stories." + ending + "?" + v
-	}
-	return "/stories." + ending
-}
-
-// values writes the form as a query, what is not set left out.
-func (f form) values() string {
-	q := url.Values{}
-	for k, v := range map[string]string{"tag": f.Tag, "outlet": f.Outlet, "agency": f.Agency, "language": f.Language, "q": f.Words, "sort": f.Sort} {
-		if v != "" {
-			q.Set(k, v)
-		}
-	}
-	if f.Page > 1 {
-		q.Set("page", strconv.Itoa(f.Page))
-	}
-	return q.Encode()
-}
-
-// words says what the filters are, as the end of a title.
-func (f form) words() string {
-	var list []string
-	for _, v := range []string{f.Words, f.Agency, f.Outlet, f.Tag, f.Language} {
-		if v != "" {
-			list = append(list, v)
-		}
-	}
-	if len(list) == 0 {
-		return ""
-	}
-	return ": " + strings.Join(list, ", ")
-}
-
-func newRow(s copytaster.Story) row {
+// NewRow shows a story in a list.
+func NewRow(s copytaster.Story) Row {
 	outlets := s.Outlets()
-	r := row{ID: s.ID, Published: s.Published, Agencies: s.Agencies(), Count: len(outlets), More: max(0, len(outlets)-namedOutlets)}
+	r := Row{ID: s.ID, Published: s.Published, Agencies: s.Agencies(), Count: len(outlets), More: max(0, len(outlets)-namedOutlets)}
 	for _, name := range outlets[:len(outlets)-r.More] {
 		r.Outlets = append(r.Outlets, shorten(name, 100))
 	}
@@ -258,11 +213,11 @@ func lasting(d time.Duration) string {
 	return fmt.Sprintf("%d days", minutes/(24*60))
 }
 
-// bar is a column of the picture of how a story spread, in its 120 by 16 units.
-type bar struct{ X, Y, H int }
+// Bar is a column of the picture of how a story spread, in its 120 by 16 units.
+type Bar struct{ X, Y, H int }
 
 // bars counts the items in 24 equal parts of the time between first and last.
-func bars(items []copytaster.Item, first, last time.Time) []bar {
+func bars(items []copytaster.Item, first, last time.Time) []Bar {
 	const parts, height = 24, 16
 	var n [parts]int
 	for _, it := range items {
@@ -273,11 +228,11 @@ func bars(items []copytaster.Item, first, last time.Time) []bar {
 		n[min(i, parts-1)]++
 	}
 	most := slices.Max(n[:])
-	var list []bar
+	var list []Bar
 	for i, k := range n {
 		if k > 0 {
 			h := max(height*k/most, 3)
-			list = append(list, bar{X: i * 5, Y: height - h, H: h})
+			list = append(list, Bar{X: i * 5, Y: height - h, H: h})
 		}
 	}
 	return list
@@ -290,3 +245,6 @@ func percent(x float64) int {
 	}
 	return int(math.Round(100 * min(max(x, 0), 1)))
 }
+
+// Alternate is a feed that belongs to a page.
+type Alternate struct{ Title, Type, Address string }

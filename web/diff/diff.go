@@ -1,4 +1,5 @@
-package web
+// Package diff puts two texts side by side and marks what the other has not. Pure.
+package diff
 
 import (
 	"slices"
@@ -8,14 +9,13 @@ import (
 	"copytaster"
 )
 
-// comparison is two versions of a story side by side, paragraph by paragraph.
-type comparison struct {
-	A, B        version
-	Left, Right [][]run
+// Comparison is two texts side by side, paragraph by paragraph.
+type Comparison struct {
+	Left, Right [][]Run
 }
 
-// run is some text that the other version has too (Same) or has not.
-type run struct {
+// Run is some text that the other version has too (Same) or has not.
+type Run struct {
 	Text string
 	Same bool
 }
@@ -23,9 +23,9 @@ type run struct {
 // runLength is how many words in a row must stand in the other version too to count as the same text: fewer are chance.
 const runLength = 4
 
-// compare marks in both versions what the other has. Order plays no part: a paragraph that was moved is the same text.
-func compare(a, b version) *comparison {
-	return &comparison{A: a, B: b, Left: marked(a.Text, grams(b.Text)), Right: marked(b.Text, grams(a.Text))}
+// Compare marks in both texts what the other has. Order plays no part: a paragraph that was moved is the same text.
+func Compare(a, b []copytaster.Block) *Comparison {
+	return &Comparison{Left: marked(a, grams(b)), Right: marked(b, grams(a))}
 }
 
 // words cuts text into words with the white space and marks behind them; in scripts without spaces a character is a word.
@@ -81,7 +81,7 @@ func grams(blocks []copytaster.Block) map[string]bool {
 }
 
 // marked cuts the paragraphs into what lies in the other version's set and what does not.
-func marked(blocks []copytaster.Block, other map[string]bool) (paragraphs [][]run) {
+func marked(blocks []copytaster.Block, other map[string]bool) (paragraphs [][]Run) {
 	for _, b := range blocks {
 		list := words(b.Text)
 		same := make([]bool, len(list))
@@ -92,13 +92,13 @@ func marked(blocks []copytaster.Block, other map[string]bool) (paragraphs [][]ru
 				}
 			}
 		}
-		var runs []run
+		var runs []Run
 		for len(list) > 0 {
 			n := slices.Index(same, !same[0])
 			if n < 0 {
 				n = len(list)
 			}
-			runs = append(runs, run{strings.Join(list[:n], ""), same[0]})
+			runs = append(runs, Run{strings.Join(list[:n], ""), same[0]})
 			list, same = list[n:], same[n:]
 		}
 		paragraphs = append(paragraphs, runs)
