@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"iter"
 )
 
@@ -44,9 +45,19 @@ func (tx *Tx) count(feed string, add int) error {
 }
 
 // Learned is what SetLearned last stored, nil if nothing.
-func (tx *Tx) Learned() []byte { return bytes.Clone(tx.bucket("meta").Get([]byte("learned"))) }
+func (tx *Tx) Learned() ([]byte, error) {
+	v := tx.bucket("meta").Get([]byte("learned"))
+	if v == nil {
+		return nil, nil
+	}
+	b, err := tx.db.codec.Load().dec.DecodeAll(v, nil)
+	if err != nil {
+		return nil, fmt.Errorf("what was learned: %w", err)
+	}
+	return b, nil
+}
 
-// SetLearned stores what was learned of the outlets' boilerplate.
+// SetLearned stores what was learned of the outlets' boilerplate, compressed: to a third.
 func (tx *Tx) SetLearned(counts []byte) error {
-	return tx.bucket("meta").Put([]byte("learned"), counts)
+	return tx.bucket("meta").Put([]byte("learned"), tx.db.codec.Load().plain.EncodeAll(counts, nil))
 }

@@ -5,10 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"math"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -40,17 +41,27 @@ func key(id string) ([]byte, error) {
 // place is where an item lies, and in which story.
 type place struct {
 	day   uint16 // days since 1970-01-01
+	at    uint32 // its key in the buckets of the day
 	story []byte // story id, nil while the item is in none
 }
 
+// placeSize is the length of a place without a story.
+const placeSize = 6
+
 func parsePlace(v []byte) place {
-	if len(v) < 2 {
+	if len(v) < placeSize {
 		return place{}
 	}
-	return place{day: binary.BigEndian.Uint16(v), story: bytes.Clone(v[2:])}
+	return place{day: binary.BigEndian.Uint16(v), at: binary.BigEndian.Uint32(v[2:]), story: bytes.Clone(v[placeSize:])}
 }
 
-func (p place) bytes() []byte { return append(binary.BigEndian.AppendUint16(nil, p.day), p.story...) }
+func (p place) bytes() []byte {
+	b := binary.BigEndian.AppendUint16(make([]byte, 0, placeSize+8), p.day)
+	return append(binary.BigEndian.AppendUint32(b, p.at), p.story...)
+}
+
+// key is the item's in the buckets of its day.
+func (p place) key() []byte { return binary.BigEndian.AppendUint32(nil, p.at) }
 
 func (p place) bucketName() []byte {
 	return []byte(time.Unix(int64(p.day)*86400, 0).UTC().Format(dayFormat))
@@ -67,17 +78,23 @@ func (tx *Tx) dayBucket(p place, part string) *bolt.Bucket {
 	return day.Bucket([]byte(part))
 }
 
-func (tx *Tx) makeDay(p place) error {
+// lay finds the next free place on a day, whose buckets it makes.
+func (tx *Tx) lay(p place) (place, error) {
 	day, err := tx.bucket("days").CreateBucketIfNotExists(p.bucketName())
 	if err != nil {
-		return err
+		return p, err
 	}
 	for _, part := range []string{"items", "sketches"} {
 		if _, err := day.CreateBucketIfNotExists([]byte(part)); err != nil {
-			return err
+			return p, err
 		}
 	}
-	return nil
+	n, err := day.Bucket([]byte("items")).NextSequence()
+	if n > math.MaxUint32 {
+		return p, fmt.Errorf("day %s is full", p.bucketName())
+	}
+	p.at = uint32(n)
+	return p, err
 }
 
 // PutItem stores the item, new or again, with the sketch by which it is compared. The first time, it lies on the day of it.Seen and in no story;
@@ -87,47 +104,63 @@ func (tx *Tx) PutItem(it copytaster.Item, sketch []byte) error {
 	if err != nil {
 		return err
 	}
-	p := place{day: dayOf(it.Seen)}
 	if v := tx.bucket("items").Get(k); v != nil {
-		p = parsePlace(v)
-		if err := tx.dropKeys(it.ID, p, k); err != nil {
+		p := parsePlace(v)
+		if err := tx.dropKeys(p, k); err != nil {
 			return err
 		}
-	} else if err := errors.Join(tx.bucket("items").Put(k, p.bytes()), tx.count(it.Feed, 1)); err != nil {
-		return err
+		return errors.Join(tx.write(it, sketch, p, k), tx.note(it, k))
 	}
-	return tx.write(it, sketch, p, k)
+	return errors.Join(tx.lie(it, sketch, place{day: dayOf(it.Seen)}, k), tx.note(it, k), tx.count(it.Feed, 1))
 }
 
-// write puts the item's record, sketch and look-up keys.
-func (tx *Tx) write(it copytaster.Item, sketch []byte, p place, k []byte) error {
-	if err := tx.makeDay(p); err != nil {
+// lie stores an item, which is not there yet, at the next free place of a day, in a story or none. Its look-up keys are the caller's.
+func (tx *Tx) lie(it copytaster.Item, sketch []byte, p place, k []byte) error {
+	p, err := tx.lay(p)
+	if err != nil {
 		return err
 	}
-	doc, err := json.Marshal(it)
+	items := tx.bucket("items")
+	stored, err := items.NextSequence()
+	if err := errors.Join(err, items.Put(k, p.bytes()), tx.write(it, sketch, p, k)); err != nil {
+		return err
+	}
+	return tx.train(stored)
+}
+
+// write puts the item's record and sketch at their place.
+func (tx *Tx) write(it copytaster.Item, sketch []byte, p place, k []byte) error {
+	record, err := tx.db.codec.Load().encodeItem(it, k)
 	if err != nil {
 		return fmt.Errorf("item %s: %w", it.ID, err)
 	}
+	return errors.Join(put(tx.dayBucket(p, "items"), p.key(), record),
+		put(tx.dayBucket(p, "sketches"), p.key(), append(slices.Clone(k), sketch...)))
+}
+
+// put writes to a bucket that grows at its end only, whose pages can therefore be full.
+func put(b *bolt.Bucket, k, v []byte) error {
+	b.FillPercent = 1
+	return b.Put(k, v)
+}
+
+// note puts the item's look-up keys.
+func (tx *Tx) note(it copytaster.Item, k []byte) error {
 	for _, lookup := range lookups(it) {
 		if err := tx.bucket("keys").Put(append(lookup, k...), nil); err != nil {
 			return err
 		}
 	}
-	if id := copytaster.ItemID(it.Feed, it.GUID); id != it.ID {
-		if err := tx.bucket("guids").Put(head(it.Feed, it.GUID), k); err != nil {
-			return err
-		}
+	if copytaster.ItemID(it.Feed, it.GUID) == it.ID {
+		return nil
 	}
-	if err := tx.dayBucket(p, "items").Put(k, tx.db.enc.EncodeAll(doc, nil)); err != nil {
-		return err
-	}
-	return tx.dayBucket(p, "sketches").Put(k, sketch)
+	return tx.bucket("guids").Put(head(it.Feed, it.GUID), k)
 }
 
 // dropKeys takes away the look-up keys that the stored item has.
-func (tx *Tx) dropKeys(id string, p place, k []byte) error {
-	old, ok, err := tx.item(id, p, k)
-	if err != nil || !ok {
+func (tx *Tx) dropKeys(p place, k []byte) error {
+	old, err := tx.item(p, k)
+	if err != nil {
 		return err
 	}
 	for _, lookup := range lookups(old) {
@@ -165,31 +198,21 @@ func (tx *Tx) Item(id string) (copytaster.Item, bool, error) {
 	if v == nil {
 		return copytaster.Item{}, false, nil
 	}
-	return tx.item(id, parsePlace(v), k)
-}
-
-func (tx *Tx) item(id string, p place, k []byte) (it copytaster.Item, ok bool, err error) {
-	day := tx.dayBucket(p, "items")
-	if day == nil {
-		return it, false, fmt.Errorf("item %s: its day %s is missing", id, p.bucketName())
-	}
-	v := day.Get(k)
-	if v == nil {
-		return it, false, fmt.Errorf("item %s: missing on its day %s", id, p.bucketName())
-	}
-	it, err = tx.decode(id, v)
+	it, err := tx.item(parsePlace(v), k)
 	return it, err == nil, err
 }
 
-func (tx *Tx) decode(id string, v []byte) (it copytaster.Item, err error) {
-	doc, err := tx.db.dec.DecodeAll(v, nil)
-	if err == nil {
-		err = json.Unmarshal(doc, &it)
+// item reads the item with the id k from its place.
+func (tx *Tx) item(p place, k []byte) (it copytaster.Item, err error) {
+	day := tx.dayBucket(p, "items")
+	if day == nil {
+		return it, fmt.Errorf("item %x: its day %s is missing", k, p.bucketName())
 	}
-	if err != nil {
-		return it, fmt.Errorf("item %s: %w", id, err)
+	v := day.Get(p.key())
+	if !bytes.HasPrefix(v, k) {
+		return it, fmt.Errorf("item %x: missing on its day %s", k, p.bucketName())
 	}
-	return it, nil
+	return tx.db.codec.Load().decodeItem(v)
 }
 
 // Sketch is what PutItem stored beside the item, nil if the item is not stored.
@@ -202,11 +225,15 @@ func (tx *Tx) Sketch(id string) ([]byte, error) {
 	if v == nil {
 		return nil, nil
 	}
-	day := tx.dayBucket(parsePlace(v), "sketches")
+	p := parsePlace(v)
+	day := tx.dayBucket(p, "sketches")
 	if day == nil {
 		return nil, fmt.Errorf("item %s: its day is missing", id)
 	}
-	return bytes.Clone(day.Get(k)), nil
+	if v = day.Get(p.key()); !bytes.HasPrefix(v, k) {
+		return nil, fmt.Errorf("item %s: its sketch is missing", id)
+	}
+	return bytes.Clone(v[8:]), nil
 }
 
 // ByGUID is the id of the feed's item with the guid, also one it had before; "" if there is none.
@@ -234,30 +261,37 @@ func (tx *Tx) byKey(prefix []byte) (ids []string) {
 	return ids
 }
 
-// Items yields the items first seen on the day of since or later, by day, then id, until an error ends it.
+// Items yields the items first seen on the day of since or later, by day, then in the order in which they came, until an error ends it.
 func (tx *Tx) Items(since time.Time) iter.Seq2[copytaster.Item, error] {
 	return func(yield func(copytaster.Item, error) bool) {
-		for id, v := range tx.records("items", since) {
-			if it, err := tx.decode(id, v); !yield(it, err) || err != nil {
+		for v := range tx.records("items", since) {
+			if it, err := tx.db.codec.Load().decodeItem(v); !yield(it, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// Sketches yields id and sketch of the items first seen on the day of since or later, by day, then id. The bytes are valid only
+// Sketches yields id and sketch of the items first seen on the day of since or later, in the order of Items. The bytes are valid only
 // during the step.
 func (tx *Tx) Sketches(since time.Time) iter.Seq2[string, []byte] {
-	return tx.records("sketches", since)
+	return func(yield func(string, []byte) bool) {
+		for v := range tx.records("sketches", since) {
+			if len(v) >= 8 && !yield(hex.EncodeToString(v[:8]), v[8:]) {
+				return
+			}
+		}
+	}
 }
 
-func (tx *Tx) records(part string, since time.Time) iter.Seq2[string, []byte] {
-	return func(yield func(string, []byte) bool) {
+// records yields what a part of the days holds.
+func (tx *Tx) records(part string, since time.Time) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
 		days := tx.bucket("days").Cursor()
 		for name, _ := days.Seek(place{day: dayOf(since)}.bucketName()); name != nil; name, _ = days.Next() {
 			c := tx.bucket("days").Bucket(name).Bucket([]byte(part)).Cursor()
 			for k, v := c.First(); k != nil; k, v = c.Next() {
-				if !yield(hex.EncodeToString(k), v) {
+				if !yield(v) {
 					return
 				}
 			}
@@ -265,15 +299,17 @@ func (tx *Tx) records(part string, since time.Time) iter.Seq2[string, []byte] {
 	}
 }
 
-// Days yields the ids of the items of each day, oldest day first, each day's in order of id.
+// Days yields the ids of the items of each day, oldest day first, each day's in the order in which they came.
 func (tx *Tx) Days() iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
 		days := tx.bucket("days").Cursor()
 		for name, _ := days.First(); name != nil; name, _ = days.Next() {
 			var ids []string
 			c := tx.bucket("days").Bucket(name).Bucket([]byte("items")).Cursor()
-			for k, _ := c.First(); k != nil; k, _ = c.Next() {
-				ids = append(ids, hex.EncodeToString(k))
+			for k, v := c.First(); k != nil; k, v = c.Next() {
+				if len(v) >= 8 {
+					ids = append(ids, hex.EncodeToString(v[:8]))
+				}
 			}
 			if !yield(ids) {
 				return

@@ -55,11 +55,12 @@ func (tx *Tx) dropDay(name []byte, limit uint16) (out []gone, err error) {
 	days := tx.bucket("days")
 	c := days.Bucket(name).Bucket([]byte("items")).Cursor()
 	var moved []copytaster.Item
-	for k, v := c.First(); k != nil; k, v = c.Next() {
-		it, err := tx.decode(hex.EncodeToString(k), v)
+	for at, v := c.First(); at != nil; at, v = c.Next() {
+		it, err := tx.db.codec.Load().decodeItem(v)
 		if err != nil {
 			return nil, err
 		}
+		k := v[:8]
 		p := parsePlace(tx.bucket("items").Get(k))
 		if last, err := tx.lastDay(p); err != nil {
 			return nil, err
@@ -116,10 +117,7 @@ func (tx *Tx) move(it copytaster.Item) error {
 	if p.day, err = tx.lastDay(p); err != nil {
 		return err
 	}
-	if err := tx.bucket("items").Put(k, p.bytes()); err != nil {
-		return err
-	}
-	return tx.write(it, sketch, p, k)
+	return tx.lie(it, sketch, p, k)
 }
 
 // forget takes the item out of the indexes.

@@ -2,23 +2,28 @@
 // computed from them (postings, indexes of shingles, shares) is rebuilt by the caller. It never interprets the states and
 // sketches that it keeps, and never holds a transaction longer than the call.
 //
-// Layout, version 1. A "key" is 8 bytes: an item id or story id as 64 bits, or the head of a SHA-256.
+// Layout, version 2. A "key" is 8 bytes: an item id or story id as 64 bits, or the head of a SHA-256.
 //
 //	meta      "version"                      → 1 byte
-//	          "learned"                      → counts of the outlets' blocks (opaque, from dedupe/clean/learn)
+//	          "learned"                      → counts of the outlets' blocks (opaque, from dedupe/clean/learn), zstd
+//	dicts     number (uint32)                → zstd dictionary of 32 KiB
 //	feeds     feed address                   → state (opaque, from package fetch)
 //	counts    feed address                   → number of its items (uvarint)
 //	days      "2006-01-02" (UTC, first seen) → bucket
-//	            items     item id            → JSON of the item, zstd
-//	            sketches  item id            → sketch (opaque, from cmd/copytaster/sketch)
-//	items     item id                        → day as uint16 (days since 1970-01-01, big endian), story id or nothing
+//	            items     place (uint32)     → item id, the rest of the item as CBOR in zstd with a dictionary
+//	            sketches  place              → item id, sketch (opaque, from cmd/copytaster/sketch)
+//	items     item id                        → day as uint16 (days since 1970-01-01), place, story id or nothing; the bucket's sequence
+//	                                           counts all items that were ever stored
 //	guids     head(feed, guid)               → item id, only where the guid is not the one that the id was minted from
 //	keys      head(url or content), item id  → nothing
-//	stories   story id                       → JSON of Story
+//	stories   story id                       → CBOR of record
 //	recent    published (unix, uint64), story id → nothing: the stories in order of time
 //	aliases   old story id                   → story id that took it over, when the old one was published (unix, uint64)
 //
-// Items lie in buckets by day so that retention drops whole days: 20 times faster than deleting their keys one by one.
+// Integers are big endian. Items lie in buckets by day so that retention drops whole days: 20 times faster than deleting their keys one by
+// one. Within a day they lie in the order in which they came, so that pages are full: under their ids, which are hashes, a
+// third of every page was empty. Sketches are neither compressed nor sorted: the shingles' hashes are as good as random (zstd makes a
+// sketch 4 % longer), and what sorting them would save, their order in the text, which must be kept, would cost again.
 package store
 
 import (
@@ -27,67 +32,121 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-const version = 1
+const version = 2
 
 // buckets are those at the top of the file.
-var buckets = []string{"meta", "feeds", "counts", "days", "items", "guids", "keys", "stories", "recent", "aliases"}
+var buckets = []string{"meta", "dicts", "feeds", "counts", "days", "items", "guids", "keys", "stories", "recent", "aliases"}
 
 // ErrLocked is wrapped by Open when another process has the file.
 var ErrLocked = errors.New("in use by another copytaster")
 
-// DB is an open file. Its methods may be called from any goroutine; one Update runs at a time.
-type DB struct {
-	bolt *bolt.DB
-	enc  *zstd.Encoder
-	dec  *zstd.Decoder
+// Options bound a database. The zero Options set no bound.
+type Options struct {
+	MaxSize int64 // bytes that the file never exceeds: a transaction that would need more fails, with an error that Full recognises
 }
 
-// Open opens the file, or makes it. It waits a second for the lock, then gives an error that wraps ErrLocked. A file that
-// is no database of ours, is damaged, or was written by a newer version is left as it is and named in the error.
-func Open(name string) (*DB, error) {
-	b, err := bolt.Open(name, 0o600, &bolt.Options{Timeout: time.Second, FreelistType: bolt.FreelistMapType, InitialMmapSize: 64 << 20})
+// DB is an open file. Its methods may be called from any goroutine, but not from within an Update or a View of the same goroutine; one
+// Update runs at a time.
+type DB struct {
+	name  string
+	opt   Options
+	codec atomic.Pointer[codec]
+
+	writing sync.Mutex   // held by what writes, and by Compact and Backup for as long as they copy
+	swap    sync.RWMutex // guards bolt: read by every transaction, written where the file is exchanged
+	bolt    *bolt.DB
+}
+
+// Open opens the file, or makes it, without bounds.
+func Open(name string) (*DB, error) { return OpenWith(name, Options{}) }
+
+// OpenWith opens the file, or makes it. It waits a second for the lock, then gives an error that wraps ErrLocked. A file that
+// is no database of ours, is damaged (then the error wraps ErrDamaged), or was written by a newer version is left as it is and named in the
+// error. One of an older version is migrated: into a new file that takes its place when it is whole.
+func OpenWith(name string, opt Options) (*DB, error) {
+	db := &DB{name: name, opt: opt}
+	err := guard(func() (err error) {
+		if db.bolt, err = openBolt(name, opt, time.Second); err != nil {
+			return err
+		}
+		return db.prepare()
+	})
+	if err == nil {
+		return db, nil
+	}
+	if db.bolt != nil {
+		err = errors.Join(err, guard(db.bolt.Close))
+	}
+	return nil, fmt.Errorf("database %s: %w", name, err)
+}
+
+// mapped is how much address space is taken at first, so that a growing file is seldom mapped anew, for which every reader is waited: it
+// costs no memory. Windows would make the file as long, and 32 bits have no room.
+func mapped() int {
+	if runtime.GOOS == "windows" || strconv.IntSize == 32 {
+		return 16 << 20
+	}
+	return 1 << 30
+}
+
+// openBolt opens the file with the options that all files of ours have. Every commit is synced.
+func openBolt(name string, opt Options, patience time.Duration) (*bolt.DB, error) {
+	b, err := bolt.Open(name, 0o600, &bolt.Options{Timeout: patience, FreelistType: bolt.FreelistMapType, InitialMmapSize: mapped(), MaxSize: int(opt.MaxSize)})
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
-		return nil, fmt.Errorf("database %s: %w", name, ErrLocked)
+		return nil, ErrLocked
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("database %s: the folder %s does not exist", name, filepath.Dir(name))
-	case err != nil:
-		return nil, fmt.Errorf("database %s: %w", name, err)
+		return nil, fmt.Errorf("the folder %s does not exist", filepath.Dir(name))
+	case errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	db := &DB{bolt: b}
-	if err := db.prepare(); err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", name, err), b.Close())
-	}
-	return db, nil
+	return b, err
 }
 
-// prepare makes what a new file lacks, checks the version of an old one and builds the codec.
-func (db *DB) prepare() (err error) {
-	if db.enc, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20)); err != nil {
+// prepare checks the file, makes what a new one lacks, migrates an old one and builds the codec.
+func (db *DB) prepare() error {
+	if err := db.whole(); err != nil {
 		return err
 	}
-	if db.dec, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(256<<20)); err != nil {
-		return err
+	for _, leftover := range []string{db.name + suffixNew, db.name + suffixCopy} {
+		if err := os.Remove(leftover); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	v, err := db.version()
-	if err != nil || v == version {
+	if err != nil {
 		return err
 	}
-	return db.bolt.Update(func(tx *bolt.Tx) error {
-		for _, name := range buckets {
-			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
-				return err
-			}
+	switch {
+	case v == 0:
+		err = db.bolt.Update(initialise)
+	case v < version:
+		err = db.migrate(v)
+	}
+	if err != nil {
+		return err
+	}
+	return db.bolt.View(db.loadCodec)
+}
+
+// initialise makes the buckets of the present layout.
+func initialise(tx *bolt.Tx) error {
+	for _, name := range buckets {
+		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+			return err
 		}
-		return tx.Bucket([]byte("meta")).Put([]byte("version"), []byte{version})
-	})
+	}
+	return tx.Bucket([]byte("meta")).Put([]byte("version"), []byte{version})
 }
 
 // version is the layout's of the file, 0 for an empty one.
@@ -112,25 +171,61 @@ func (db *DB) version() (v byte, err error) {
 }
 
 // Close waits for running transactions and closes the file.
-func (db *DB) Close() error { return db.bolt.Close() }
+func (db *DB) Close() error {
+	db.writing.Lock()
+	defer db.writing.Unlock()
+	db.swap.Lock()
+	defer db.swap.Unlock()
+	return db.bolt.Close()
+}
+
+// Name is the file's.
+func (db *DB) Name() string { return db.name }
 
 // Size is the length of the file in bytes.
 func (db *DB) Size() int64 {
-	info, err := os.Stat(db.bolt.Path())
+	info, err := os.Stat(db.name)
 	if err != nil {
 		return 0
 	}
 	return info.Size()
 }
 
+// A file grows by a sixteenth, within these bounds: each step costs a sync, and what is not used yet is wasted.
+const (
+	leastGrowth = 1 << 20
+	mostGrowth  = 16 << 20
+)
+
 // Update runs f in a transaction that writes, and makes it durable: all of what f did, or, if f returns an error, nothing.
 func (db *DB) Update(f func(*Tx) error) error {
-	return db.bolt.Update(func(tx *bolt.Tx) error { return f(&Tx{tx: tx, db: db}) })
+	db.writing.Lock()
+	defer db.writing.Unlock()
+	db.swap.RLock()
+	defer db.swap.RUnlock()
+	return db.named(guard(func() error {
+		return db.bolt.Update(func(tx *bolt.Tx) error {
+			db.bolt.AllocSize = int(min(max(tx.Size()/16, leastGrowth), mostGrowth))
+			return f(&Tx{tx: tx, db: db})
+		})
+	}))
 }
 
 // View runs f in a transaction that reads one consistent state. It must be short: what Update frees meanwhile is not used again.
 func (db *DB) View(f func(*Tx) error) error {
-	return db.bolt.View(func(tx *bolt.Tx) error { return f(&Tx{tx: tx, db: db}) })
+	db.swap.RLock()
+	defer db.swap.RUnlock()
+	return db.named(guard(func() error {
+		return db.bolt.View(func(tx *bolt.Tx) error { return f(&Tx{tx: tx, db: db}) })
+	}))
+}
+
+// named adds the file's name to an error that is about the file.
+func (db *DB) named(err error) error {
+	if errors.Is(err, ErrDamaged) {
+		return fmt.Errorf("database %s: %w", db.name, err)
+	}
+	return err
 }
 
 // Tx is a transaction. What its methods return stays valid after it, unless they say otherwise.

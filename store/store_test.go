@@ -359,14 +359,14 @@ func TestLearned(t *testing.T) {
 	db := open(t, filepath.Join(t.TempDir(), "db"))
 	defer db.Close()
 	view(t, db, func(tx *Tx) {
-		if got := tx.Learned(); got != nil {
-			t.Errorf("at first: got %q, want nothing", got)
+		if got, err := tx.Learned(); got != nil || err != nil {
+			t.Errorf("at first: got %q, %v, want nothing", got, err)
 		}
 	})
 	update(t, db, func(tx *Tx) error { return tx.SetLearned([]byte("counts")) })
 	view(t, db, func(tx *Tx) {
-		if got := string(tx.Learned()); got != "counts" {
-			t.Errorf("got %q, want what was stored", got)
+		if got, err := tx.Learned(); string(got) != "counts" || err != nil {
+			t.Errorf("got %q, %v, want what was stored", got, err)
 		}
 	})
 	if db.Size() == 0 {

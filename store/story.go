@@ -4,16 +4,19 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
+
+	"github.com/fxamacker/cbor/v2"
 )
 
 // Story is a story as stored: which items it has, and the times that readers were told.
 type Story struct {
-	ID        string    `json:"-"`
-	Published time.Time `json:"published"` // fixed when the story is first stored
+	ID        string    `json:"id"`
+	Published time.Time `json:"published"` // fixed when the story is first stored; UTC, as Updated
 	Updated   time.Time `json:"updated"`
 	Items     []string  `json:"items"` // item ids
 	Folds     []Fold    `json:"folds,omitempty"`
@@ -46,7 +49,7 @@ func (tx *Tx) PutStory(s Story) error {
 			s.Published = was
 		}
 	}
-	doc, err := json.Marshal(s)
+	doc, err := tx.db.codec.Load().encodeStory(s)
 	if err != nil {
 		return fmt.Errorf("story %s: %w", s.ID, err)
 	}
@@ -60,6 +63,73 @@ func (tx *Tx) PutStory(s Story) error {
 		return err
 	}
 	return tx.join(s.Items, k)
+}
+
+// record is a story as it lies in the file: 22 bytes where it has one item, of which there are most; as JSON it took 140.
+type record struct {
+	_                  struct{} `cbor:",toarray"`
+	Published, Updated instant
+	Items              []byte // ids, 8 bytes each
+	Folds              []fold
+}
+
+// instant is a time in seconds since 1970 and nanoseconds.
+type instant struct {
+	_       struct{} `cbor:",toarray"`
+	Seconds int64
+	Nanos   int
+}
+
+type fold struct {
+	_                                struct{} `cbor:",toarray"`
+	Item, With                       []byte
+	Resemblance, Contained, Contains float64
+	Shared                           int
+	Rule                             string
+}
+
+func instantOf(t time.Time) instant { return instant{Seconds: t.Unix(), Nanos: t.Nanosecond()} }
+
+func (i instant) time() time.Time { return time.Unix(i.Seconds, int64(i.Nanos)).UTC() }
+
+func (c *codec) encodeStory(s Story) ([]byte, error) {
+	r := record{Published: instantOf(s.Published), Updated: instantOf(s.Updated)}
+	for _, id := range s.Items {
+		k, err := key(id)
+		if err != nil {
+			return nil, err
+		}
+		r.Items = append(r.Items, k...)
+	}
+	for _, f := range s.Folds {
+		item, errItem := key(f.Item)
+		with, errWith := key(f.With)
+		if err := errors.Join(errItem, errWith); err != nil {
+			return nil, err
+		}
+		r.Folds = append(r.Folds, fold{Item: item, With: with, Resemblance: f.Resemblance, Contained: f.Contained, Contains: f.Contains, Shared: f.Shared, Rule: f.Rule})
+	}
+	return c.cbor.Marshal(r)
+}
+
+// decodeStory reads what encodeStory wrote: all but the id.
+func decodeStory(b []byte) (s Story, err error) {
+	var r record
+	if err := cbor.Unmarshal(b, &r); err != nil {
+		return s, err
+	}
+	if len(r.Items)%8 != 0 {
+		return s, errors.New("the list of its items is cut off")
+	}
+	s.Published, s.Updated = r.Published.time(), r.Updated.time()
+	for k := range slices.Chunk(r.Items, 8) {
+		s.Items = append(s.Items, hex.EncodeToString(k))
+	}
+	for _, f := range r.Folds {
+		s.Folds = append(s.Folds, Fold{Item: hex.EncodeToString(f.Item), With: hex.EncodeToString(f.With), Resemblance: f.Resemblance,
+			Contained: f.Contained, Contains: f.Contains, Shared: f.Shared, Rule: f.Rule})
+	}
+	return s, nil
 }
 
 // join notes the story with the items.
@@ -152,10 +222,10 @@ func (tx *Tx) story(k []byte) (s Story, ok bool, err error) {
 	if v == nil {
 		return s, false, nil
 	}
-	s.ID = hex.EncodeToString(k)
-	if err := json.Unmarshal(v, &s); err != nil {
-		return s, false, fmt.Errorf("story %s: %w", s.ID, err)
+	if s, err = decodeStory(v); err != nil {
+		return s, false, fmt.Errorf("story %x: %w", k, err)
 	}
+	s.ID = hex.EncodeToString(k)
 	return s, true, nil
 }
 

@@ -17,7 +17,11 @@ const saveEvery = time.Hour
 // ReadLearner reads what was learned of the outlets' boilerplate so far.
 func ReadLearner(tx *store.Tx) (*clean.Learner, error) {
 	l := new(clean.Learner)
-	if b := tx.Learned(); b != nil {
+	b, err := tx.Learned()
+	if err != nil {
+		return nil, err
+	}
+	if b != nil {
 		if err := l.UnmarshalBinary(b); err != nil {
 			return nil, fmt.Errorf("what was learned of boilerplate: %w", err)
 		}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// ErrDamaged is wrapped by errors that a file gives whose bytes are not what was written. It is never written to after that; Salvage brings
+// out what can be read.
+var ErrDamaged = errors.New("damaged (copytaster fsck says where, fsck --salvage brings out what can be read)")
+
+// guard runs f and turns what Bolt throws at bytes that make no sense, or at pages that are not there, into an error. Other panics are
+// mistakes of the program and go on.
+func guard(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			if !thrownByBolt() {
+				panic(r)
+			}
+			err = fmt.Errorf("%w: %v", ErrDamaged, r)
+		}
+	}()
+	return f()
+}
+
+// thrownByBolt reports whether the function that panicked is Bolt's. It is called by the one that recovers.
+func thrownByBolt() bool {
+	pcs := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for {
+		f, more := frames.Next()
+		if !strings.HasPrefix(f.Function, "runtime.") {
+			return strings.HasPrefix(f.Function, "go.etcd.io/bbolt")
+		}
+		if !more {
+			return false
+		}
+	}
+}
+
+// whole reports a file that is shorter than what it says of itself.
+func (db *DB) whole() error {
+	return db.bolt.View(func(tx *bolt.Tx) error {
+		info, err := os.Stat(db.name)
+		if err != nil {
+			return err
+		}
+		if tx.Size() > info.Size() {
+			return fmt.Errorf("%w: cut short, %d bytes of %d", ErrDamaged, info.Size(), tx.Size())
+		}
+		return nil
+	})
+}
+
+// Full reports whether the error says that there was no room, or no leave, to write: on the disk, in the quota, in Options.MaxSize. What a
+// transaction wanted to write is then not written, the file is as it was, and the same may go well later.
+func Full(err error) bool {
+	for _, e := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT, syscall.EFBIG, syscall.EACCES, berrors.ErrMaxSizeReached, berrors.ErrDatabaseReadOnly} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	if err == nil {
+		return false
+	}
+	// Bolt words the system's error anew where it makes the file longer.
+	said := err.Error()
+	return strings.Contains(said, syscall.ENOSPC.Error()) || strings.Contains(said, syscall.EDQUOT.Error()) || strings.Contains(said, syscall.EROFS.Error()) ||
+		strings.Contains(said, berrors.ErrMaxSizeReached.Error())
+}
