@@ -40,7 +40,7 @@ func TestIndexFindsWhatBruteForceFinds(t *testing.T) {
 		all += len(found)
 		for j := range sets[:i] {
 			in := slices.ContainsFunc(found, func(c Candidate) bool {
-				return c.Number == uint32(j) && c.Hits >= min(s.Words(), sets[j].Words())/wordsPerHit
+				return c.Number == uint32(j) && c.Hits >= leastHits(s.Words(), sets[j].Words())
 			})
 			m := Compare(s, sets[j])
 			if m.Most() >= 0.5 && m.Shared >= minShared {
