@@ -24,19 +24,20 @@ var cueTable string
 // name is one way of writing an agency.
 type name struct{ agency, text string }
 
-// agencyNames holds all names by their first rune, longer ones first, so that the longest wins where several begin at one place.
-var agencyNames = sync.OnceValue(func() map[rune][]name {
-	m := map[rune][]name{}
+// nameTable holds all names by their first byte, longer ones first, so that the longest wins where several begin at one place.
+type nameTable [256][]name
+
+var agencyNames = sync.OnceValue(func() *nameTable {
+	var t nameTable
 	for row := range rows(agencyTable, 3) {
 		for n := range strings.SplitSeq(row[1], "|") {
-			r, _ := utf8.DecodeRuneInString(n)
-			m[r] = append(m[r], name{row[0], n})
+			t[n[0]] = append(t[n[0]], name{row[0], n})
 		}
 	}
-	for _, list := range m {
+	for _, list := range t {
 		slices.SortStableFunc(list, func(a, b name) int { return len(b.text) - len(a.text) })
 	}
-	return m
+	return &t
 })
 
 // cue is a piece of text in lower case.
@@ -79,12 +80,12 @@ type mention struct {
 func find(text string) (list []mention) {
 	names, end, before := agencyNames(), 0, ' '
 	for i, r := range text {
-		inWord := wordRune(before) && wordRune(r)
+		last := before
 		before = r
-		if inWord || i < end {
+		if i < end || len(names[text[i]]) == 0 || wordRune(last) && wordRune(r) {
 			continue
 		}
-		for _, n := range names[r] {
+		for _, n := range names[text[i]] {
 			if m := (mention{n.agency, i, i + len(n.text)}); strings.HasPrefix(text[i:], n.text) && whole(text, m) {
 				list, end = append(list, m), m.end
 				break

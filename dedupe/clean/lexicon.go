@@ -25,18 +25,19 @@ var timeTable string
 // ad, comments, feedback, live, copyright, photo, byline, time, correction …), in sixteen languages. It is read-only and safe for
 // use by several goroutines.
 type Lexicon struct {
-	byStart map[string][]entry // entries by the one or two runes with which they begin
-	open    []entry            // those that may begin with anything
-	times   map[string]bool
+	patterns phrase.Set
+	kinds    []string // of the patterns
+	times    map[string]bool
 }
 
 // Default is the lexicon that comes with the program. It is built once.
 func Default() *Lexicon { return defaultLexicon() }
 
 var defaultLexicon = sync.OnceValue(func() *Lexicon {
-	l := &Lexicon{byStart: map[string][]entry{}, times: map[string]bool{}}
+	l := &Lexicon{times: map[string]bool{}}
 	for row := range rows(lexiconTable, 4) {
-		l.insert(entry{row[0], phrase.Compile(row[2])})
+		l.patterns.Add(phrase.Compile(row[2]))
+		l.kinds = append(l.kinds, row[0])
 	}
 	for row := range rows(timeTable, 2) {
 		for w := range strings.FieldsSeq(row[1]) {
@@ -58,23 +59,6 @@ func rows(table string, n int) func(func([]string) bool) {
 	}
 }
 
-// entry is a line of the table.
-type entry struct {
-	kind    string
-	pattern phrase.Pattern
-}
-
-func (l *Lexicon) insert(e entry) {
-	starts, ok := e.pattern.Starts()
-	if !ok {
-		l.open = append(l.open, e)
-		return
-	}
-	for _, s := range starts {
-		l.byStart[s] = append(l.byStart[s], e)
-	}
-}
-
 // Match reports whether the line is a standing line of an outlet, and of what kind. Lines of prose that merely mention a newsletter
 // do not match: patterns describe whole lines.
 func (l *Lexicon) Match(text string) (kind string, ok bool) {
@@ -85,12 +69,9 @@ func (l *Lexicon) Match(text string) (kind string, ok bool) {
 	if n.Text == "" {
 		return "empty", true
 	}
-	starts := n.Starts()
-	for _, list := range [][]entry{l.byStart[starts[0]], l.byStart[starts[1]], l.open} {
-		for _, e := range list {
-			if e.pattern.Match(n) && (frank(e.kind) || !sentence(n)) {
-				return e.kind, true
-			}
+	for i := range l.patterns.Match(n) {
+		if frank(l.kinds[i]) || !sentence(n) {
+			return l.kinds[i], true
 		}
 	}
 	return l.special(text, n)

@@ -55,11 +55,11 @@ func (v *vocabulary) learn(term string, bit uint32) {
 // isPitch reports whether the line speaks to the reader of newsletters, subscriptions, donations or cookies: a word of address
 // and two terms of one language, one more for each 120 runes, and no quotation. News about newsletters do not say "you".
 func isPitch(text string, n phrase.Line) bool {
-	if n.Runes < 25 || strings.ContainsAny(text, "\"“”„»«") {
+	if n.Runes < 25 {
 		return false
 	}
 	address := addressed(n.Text)
-	return address != 0 && enough(pitches().found(n.Text), address, 2+n.Runes/phrase.Short)
+	return address != 0 && !strings.ContainsAny(text, "\"“”„»«") && enough(pitches().found(n.Text), address, 2+n.Runes/phrase.Short)
 }
 
 // addressed tells in which languages a text speaks to the reader.

@@ -3,8 +3,6 @@
 package phrase
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -194,50 +192,6 @@ func (n *node) search(l *Line, i int) bool {
 	return true
 }
 
-// Starts lists the beginnings (two runes or one) of the lines that can match. It reports false if they may begin with anything.
-func (p Pattern) Starts() ([]string, bool) {
-	set := map[string]bool{}
-	if !p.first.starts(set) {
-		return nil, false
-	}
-	return slices.Sorted(maps.Keys(set)), true
-}
-
-// Starts lists the beginnings of the line by which a pattern for it may be found.
-func (l Line) Starts() [2]string { return [2]string{start(l.padded[1:], 2), start(l.Text, 1)} }
-
-// starts adds the beginnings that a line must have for the step to match: two runes, or one where the literal has no more. It
-// reports false if the line may begin with anything.
-func (n *node) starts(set map[string]bool) bool {
-	switch n.sort {
-	case 'l':
-		text := strings.TrimLeft(n.literal, " ")
-		if text == "" {
-			return n.next.starts(set)
-		}
-		set[start(text, 2)] = true
-		return true
-	case '|':
-		for _, c := range n.choice {
-			if !c.starts(set) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}
-
-// start is the first runes of the text, at most n.
-func start(s string, n int) string {
-	end := 0
-	for range n {
-		_, size := utf8.DecodeRuneInString(s[end:])
-		end += size
-	}
-	return s[:end]
-}
-
 // Line is a text in its normal form.
 type Line struct {
 	Text   string
@@ -257,6 +211,11 @@ func Normal(s string) Line {
 	space, digit := false, false
 	for _, r := range norm.NFKC.String(strings.ToValidUTF8(s, " ")) {
 		switch {
+		case 'a' <= r && r <= 'z':
+			space = put(&b, r, space)
+			digit = false
+		case r == ' ':
+			space = true
 		case unicode.IsDigit(r):
 			if !digit || space {
 				space = put(&b, '0', space)

@@ -3,6 +3,7 @@ package phrase
 import (
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -97,24 +98,32 @@ func TestAgainstRegexp(t *testing.T) {
 	}
 }
 
-// TestStarts: a line that matches has one of the pattern's beginnings.
-func TestStarts(t *testing.T) {
-	for pattern, text := range map[string]string{"read *": "Read it", "(x|follow) us": "X us", "続*": "続き", "©*": "© 2025", "(a|) lake": "Lake"} {
-		p, l := Compile(pattern), Normal(text)
-		starts, ok := p.Starts()
-		if !p.Match(l) {
-			t.Errorf("%q does not match %q", pattern, text)
-		}
-		found := !ok
-		for _, s := range starts {
-			found = found || s == l.Starts()[0] || s == l.Starts()[1]
-		}
-		if !found {
-			t.Errorf("%q has the beginnings %q, the line %q", pattern, starts, l.Starts())
-		}
+// TestSet: a set finds the patterns that match when each is tried, on random lines and on lines made of the patterns.
+func TestSet(t *testing.T) {
+	sources := []string{"read *", "(x|follow) us", "続*", "©*", "(a|) lake", "* newsletter*", "*(sign|log) (up|in)*", "a", "*", "(read|more) (|on) *(lake|shore)", "*!", "read more: *", "0 comments"}
+	var set Set
+	var patterns []Pattern
+	for _, s := range sources {
+		patterns = append(patterns, Compile(s))
+		set.Add(Compile(s))
 	}
-	if _, ok := Compile("* lake").Starts(); ok {
-		t.Error("a star has a beginning")
+	rng := rand.New(rand.NewPCG(3, 3))
+	words := append(strings.Fields("read more: on the lake shore x us follow our newsletters sign up log in 12 comments © 続き a !"), sources...)
+	for range 5000 {
+		var text []string
+		for range 1 + rng.IntN(5) {
+			text = append(text, words[rng.IntN(len(words))])
+		}
+		l := Normal(strings.Join(text, " "))
+		var want []int
+		for i, p := range patterns {
+			if p.Match(l) {
+				want = append(want, i)
+			}
+		}
+		if got := slices.Collect(set.Match(l)); !slices.Equal(got, want) {
+			t.Fatalf("%q matches %v, one by one %v", text, got, want)
+		}
 	}
 }
 
