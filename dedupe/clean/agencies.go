@@ -95,7 +95,8 @@ func find(text string) (list []mention) {
 	return list
 }
 
-// whole reports whether the mention is no part of a longer word. Han, Kana and Hangul put no spaces between words.
+// whole reports whether the mention is no part of a longer word. Han, Kana and Hangul put no spaces between words; a capital behind a small
+// letter begins another word whose space was lost ("Associated PressMay 3").
 func whole(text string, m mention) bool {
 	r, _ := utf8.DecodeRuneInString(text[m.start:])
 	if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
@@ -103,7 +104,8 @@ func whole(text string, m mention) bool {
 	}
 	before, _ := utf8.DecodeLastRuneInString(text[:m.start])
 	after, _ := utf8.DecodeRuneInString(text[m.end:])
-	return !wordRune(before) && !wordRune(after) && after != '&'
+	last, _ := utf8.DecodeLastRuneInString(text[:m.end])
+	return !wordRune(before) && (!wordRune(after) || unicode.IsLower(last) && unicode.IsUpper(after)) && after != '&'
 }
 
 func wordRune(r rune) bool {
