@@ -28,7 +28,9 @@ func (d *document) check(r raw) *Config {
 		Every:     d.duration("every", r.Every, time.Hour, Floor, 366*day),
 		Floor:     Floor,
 		Retention: d.duration("retention", r.Retention, 30*day, day, 36600*day),
+		Log:       d.log(r.Log),
 		Fetch:     d.fetch(r.Fetch),
+		MaxSize:   d.size("max_size", r.MaxSize, 2<<30, 16<<20, 1<<40),
 		Strip:     each(d, "strip", r.Strip, parseStrip),
 		Outlets:   map[string]Outlet{},
 		Stories:   d.stories(r.Stories),
@@ -45,6 +47,20 @@ func (d *document) check(r raw) *Config {
 	return c
 }
 
+// log reads how much is logged, and as what.
+func (d *document) log(r rawLog) (l Log) {
+	if r.Level != "" && l.Level.UnmarshalText([]byte(r.Level)) != nil {
+		d.fail("log.level", "%q is neither debug nor info nor warn nor error", r.Level)
+	}
+	switch r.Format {
+	case "", "text", "json":
+		l.JSON = r.Format == "json"
+	default:
+		d.fail("log.format", "%q is neither text nor json", r.Format)
+	}
+	return l
+}
+
 // home is the address at which readers reach the pages, empty if none is given.
 func (d *document) home(s string) string {
 	if s != "" {
@@ -59,20 +75,12 @@ func (d *document) fetch(r rawFetch) Fetch {
 		Workers:      d.number("fetch.workers", r.Workers, 32, 1, 10_000),
 		PerHost:      d.number("fetch.per_host", r.PerHost, 2, 1, 100),
 		Timeout:      d.duration("fetch.timeout", r.Timeout, time.Minute, 100*time.Millisecond, time.Hour),
-		MaxBody:      16 << 20,
+		MaxBody:      d.size("fetch.max_body", r.MaxBody, 16<<20, 1<<10, 1<<30),
 		FullText:     d.fullText("fetch.full_text", r.FullText, copytaster.FullTextAuto),
 		AllowPrivate: each(d, "fetch.allow_private", r.AllowPrivate, parsePrefix),
 	}
 	if strings.ContainsFunc(r.Contact, func(c rune) bool { return !unicode.IsPrint(c) || c > unicode.MaxASCII }) {
 		d.fail("fetch.contact", "%q cannot stand in a User-Agent; write a mail or web address in plain letters", r.Contact)
-	}
-	if r.MaxBody != "" {
-		n, err := parseSize(r.MaxBody)
-		if err == nil && (n < 1<<10 || n > 1<<30) {
-			err = fmt.Errorf("%q must lie between 1KiB and 1GiB", r.MaxBody)
-		}
-		f.MaxBody = n
-		d.note("fetch.max_body", err)
 	}
 	return f
 }
@@ -292,6 +300,19 @@ func (d *document) duration(path, s string, otherwise, least, most time.Duration
 	}
 	d.note(path, err)
 	return v
+}
+
+// size reads a number of bytes between least and most; an empty string gives otherwise.
+func (d *document) size(path, s string, otherwise, least, most int64) int64 {
+	if s == "" {
+		return otherwise
+	}
+	n, err := parseSize(s)
+	if err == nil && (n < least || n > most) {
+		err = fmt.Errorf("%q must lie between %s and %s", s, shortSize(least), shortSize(most))
+	}
+	d.note(path, err)
+	return n
 }
 
 // number wants a number between least and most; nil gives otherwise.

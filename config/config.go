@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -36,6 +37,8 @@ type Config struct {
 	Every     time.Duration // time between two polls where a feed names none
 	Floor     time.Duration // shortest time between two polls: the constant Floor; no key sets it, only the demo lowers it
 	Retention time.Duration // age at which items are dropped; never below Stories.Window
+	MaxSize   int64         // bytes that the database never exceeds
+	Log       Log
 	Fetch     Fetch
 	Feeds     []copytaster.Feed // at least one; Selector is the outlet's, FullText never empty
 	Strip     []*regexp.Regexp  // paragraphs that are no part of a story, at whatever outlet
@@ -46,6 +49,12 @@ type Config struct {
 
 // Auth is what the pages ask of who reads them: the name and password, or the token. All empty: nothing.
 type Auth struct{ User, Password, Token string }
+
+// Log says what the daemon writes to standard error.
+type Log struct {
+	Level slog.Level
+	JSON  bool // a JSON object a line; false: words
+}
 
 // Fetch bounds what the network may cost.
 type Fetch struct {

@@ -141,7 +141,7 @@ func TestExample(t *testing.T) {
 	if !reflect.DeepEqual(c.Fetch, smallest.Fetch) {
 		t.Errorf("the example's fetch: is %+v, the default %+v", c.Fetch, smallest.Fetch)
 	}
-	if c.Every != smallest.Every || c.Retention != smallest.Retention || c.Stories.Window != smallest.Stories.Window || c.Database != smallest.Database || c.Listen != smallest.Listen {
+	if c.Every != smallest.Every || c.Retention != smallest.Retention || c.MaxSize != smallest.MaxSize || c.Log != smallest.Log || c.Stories.Window != smallest.Stories.Window || c.Database != smallest.Database || c.Listen != smallest.Listen {
 		t.Errorf("the example shows other defaults than\n%+v", smallest)
 	}
 }

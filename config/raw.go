@@ -22,6 +22,8 @@ type raw struct {
 	Auth      rawAuth              `yaml:"auth"`
 	Every     string               `yaml:"every"`
 	Retention string               `yaml:"retention"`
+	MaxSize   string               `yaml:"max_size"`
+	Log       rawLog               `yaml:"log"`
 	Fetch     rawFetch             `yaml:"fetch"`
 	Feeds     []rawFeed            `yaml:"feeds"`
 	Strip     []string             `yaml:"strip"`
@@ -34,6 +36,11 @@ type rawAuth struct {
 	User     string `yaml:"user"`
 	Password string `yaml:"password"`
 	Token    string `yaml:"token"`
+}
+
+type rawLog struct {
+	Level  string `yaml:"level"`
+	Format string `yaml:"format"`
 }
 
 type rawFetch struct {

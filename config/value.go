@@ -63,6 +63,16 @@ func parseSize(s string) (int64, error) {
 	return n << shift, nil
 }
 
+// shortSize writes a size as people configure it: 16MiB, not 16777216.
+func shortSize(n int64) string {
+	for i, u := range []string{"GiB", "MiB", "KiB"} {
+		if unit := int64(1) << (30 - 10*i); n >= unit && n%unit == 0 {
+			return strconv.FormatInt(n/unit, 10) + u
+		}
+	}
+	return strconv.FormatInt(n, 10) + "B"
+}
+
 // parsePrefix reads a network such as 10.0.0.0/8, or one address.
 func parsePrefix(s string) (netip.Prefix, error) {
 	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {

@@ -5,6 +5,12 @@ import (
 	"slices"
 )
 
+// Shows reports whether the feed showed an item with the guid lately.
+func (s State) Shows(guid string) bool {
+	id := sum(guid)
+	return slices.ContainsFunc(s.Known, func(m Mark) bool { return m.GUID == id })
+}
+
 // Holds reports whether the feed shows an item with the guid, as far as this delivery and what came before it tell: after an answer without
 // a body or with a part of one, what was shown lately counts as shown.
 func (d Delivery) Holds(guid string) bool {

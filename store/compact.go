@@ -28,15 +28,19 @@ func (db *DB) Usage() (u Usage, err error) {
 	defer db.writing.Unlock()
 	db.swap.RLock()
 	defer db.swap.RUnlock()
+	var end int64 // of the pages that were ever used
 	err = guard(func() error {
 		tx, err := db.bolt.Begin(true) // Bolt counts its free pages when a transaction that may write ends
 		if err != nil {
 			return err
 		}
+		end = tx.Size()
 		return tx.Rollback()
 	})
 	s := db.bolt.Stats()
-	return Usage{Size: db.Size(), Free: int64(s.FreePageN+s.PendingPageN) * int64(db.bolt.Info().PageSize)}, db.named(err)
+	free := int64(s.FreePageN+s.PendingPageN) * int64(db.bolt.Info().PageSize)
+	size := db.Size()
+	return Usage{Size: size, Free: size - end + free}, db.named(err)
 }
 
 // Compact copies what the file holds into a new one, which takes its place. Who reads meanwhile reads the old file; who writes waits. After an

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"slices"
@@ -9,34 +10,75 @@ import (
 	"copytaster"
 )
 
-// Drop removes what was first seen on days before the day of cutoff: whole days, but for items of a story that has a member seen since; those
-// move to that member's day, so that a story which still grows loses nobody. It returns the ids of the items and of the
-// stories that are gone.
-func (tx *Tx) Drop(cutoff time.Time) (items, stories []string, err error) {
-	limit, dropped := dayOf(cutoff), map[string]bool{}
-	for _, name := range tx.daysBefore(limit) {
-		gone, err := tx.dropDay(name, limit)
-		if err != nil {
-			return items, stories, err
-		}
-		for _, g := range gone {
-			items = append(items, g.item)
-			if g.story != "" && !dropped[g.story] {
-				dropped[g.story] = true
-				stories = append(stories, g.story)
-			}
+// stay is how many days beyond the cutoff items are laid that are older but must be kept: they are moved once in so many days.
+const stay = 7
+
+// Drop removes the oldest day before the day of cutoff: all items first seen on it, but those of a story that has a member on a later day, or
+// one that its feed still shows, which shown tells (nil: none is). A story that still grows, or may be corrected, thus loses nobody until all of it goes,
+// and what is old but still in its feed stays known. Those items move to a later day. It returns the ids of the items and of the stories that are gone, and whether there are
+// more days before the cutoff.
+func (tx *Tx) Drop(cutoff time.Time, shown func(feed, guid string) bool) (items, stories []string, more bool, err error) {
+	days := tx.daysBefore(dayOf(cutoff))
+	if len(days) == 0 {
+		return nil, nil, false, nil
+	}
+	live, err := tx.live(days, shown)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	out, err := tx.dropDay(days[0], dayOf(cutoff), live)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	dropped := map[string]bool{}
+	for _, g := range out {
+		items = append(items, g.item)
+		if g.story != "" && !dropped[g.story] {
+			dropped[g.story] = true
+			stories = append(stories, g.story)
 		}
 	}
 	for _, id := range stories {
 		k, err := key(id)
 		if err != nil {
-			return items, stories, err
+			return items, stories, false, err
 		}
 		if err := tx.deleteStory(k); err != nil {
-			return items, stories, err
+			return items, stories, false, err
 		}
 	}
-	return items, stories, nil
+	return items, stories, len(days) > 1, nil
+}
+
+// live are the stories with items on the days that their feeds still show, and such items in no story, by id.
+func (tx *Tx) live(days [][]byte, shown func(feed, guid string) bool) (map[string]bool, error) {
+	live := map[string]bool{}
+	if shown == nil {
+		return live, nil
+	}
+	for _, name := range days {
+		c := tx.bucket("days").Bucket(name).Bucket([]byte("items")).Cursor()
+		for at, v := c.First(); at != nil; at, v = c.Next() {
+			it, err := tx.db.codec.Load().decodeItem(v)
+			if err != nil {
+				return nil, err
+			}
+			if shown(it.Feed, it.GUID) {
+				live[cmp.Or(tx.StoryOf(it.ID), it.ID)] = true
+			}
+		}
+	}
+	return live, nil
+}
+
+// OldestDay is the day on which the oldest items lie, zero if there are none.
+func (tx *Tx) OldestDay() time.Time {
+	name, _ := tx.bucket("days").Cursor().First()
+	t, err := time.Parse(dayFormat, string(name))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }
 
 func (tx *Tx) daysBefore(limit uint16) (names [][]byte) {
@@ -51,10 +93,14 @@ func (tx *Tx) daysBefore(limit uint16) (names [][]byte) {
 type gone struct{ item, story string }
 
 // dropDay moves the items whose story lives on, drops the day and takes the other items out of the indexes.
-func (tx *Tx) dropDay(name []byte, limit uint16) (out []gone, err error) {
+func (tx *Tx) dropDay(name []byte, limit uint16, live map[string]bool) (out []gone, err error) {
 	days := tx.bucket("days")
 	c := days.Bucket(name).Bucket([]byte("items")).Cursor()
-	var moved []copytaster.Item
+	type move struct {
+		copytaster.Item
+		to uint16
+	}
+	var moves []move
 	for at, v := c.First(); at != nil; at, v = c.Next() {
 		it, err := tx.db.codec.Load().decodeItem(v)
 		if err != nil {
@@ -62,10 +108,15 @@ func (tx *Tx) dropDay(name []byte, limit uint16) (out []gone, err error) {
 		}
 		k := v[:8]
 		p := parsePlace(tx.bucket("items").Get(k))
-		if last, err := tx.lastDay(p); err != nil {
+		last, err := tx.lastDay(p)
+		if err != nil {
 			return nil, err
-		} else if last >= limit {
-			moved = append(moved, it)
+		}
+		if last < limit && live[cmp.Or(hex.EncodeToString(p.story), it.ID)] {
+			last = limit + stay
+		}
+		if last > p.day {
+			moves = append(moves, move{it, last})
 			continue
 		}
 		out = append(out, gone{it.ID, hex.EncodeToString(p.story)})
@@ -73,8 +124,8 @@ func (tx *Tx) dropDay(name []byte, limit uint16) (out []gone, err error) {
 			return nil, err
 		}
 	}
-	for _, it := range moved {
-		if err := tx.move(it); err != nil {
+	for _, m := range moves {
+		if err := tx.move(m.Item, m.to); err != nil {
 			return nil, err
 		}
 	}
@@ -103,8 +154,8 @@ func (tx *Tx) lastDay(p place) (uint16, error) {
 	return last, nil
 }
 
-// move lays the item on the newest day of its story.
-func (tx *Tx) move(it copytaster.Item) error {
+// move lays the item on another day.
+func (tx *Tx) move(it copytaster.Item, to uint16) error {
 	k, err := key(it.ID)
 	if err != nil {
 		return err
@@ -114,9 +165,7 @@ func (tx *Tx) move(it copytaster.Item) error {
 		return err
 	}
 	p := parsePlace(tx.bucket("items").Get(k))
-	if p.day, err = tx.lastDay(p); err != nil {
-		return err
-	}
+	p.day = to
 	return tx.lie(it, sketch, p, k)
 }
 

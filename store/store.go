@@ -5,7 +5,7 @@
 // Layout, version 2. A "key" is 8 bytes: an item id or story id as 64 bits, or the head of a SHA-256.
 //
 //	meta      "version"                      → 1 byte
-//	          "learned"                      → counts of the outlets' blocks (opaque, from dedupe/clean/learn), zstd
+//	learned   number (uint32)                → piece of the counts of the outlets' blocks (opaque, from dedupe/clean/learn), zstd
 //	dicts     number (uint32)                → zstd dictionary of 32 KiB
 //	feeds     feed address                   → state (opaque, from package fetch)
 //	counts    feed address                   → number of its items (uvarint)
@@ -45,7 +45,7 @@ import (
 const version = 2
 
 // buckets are those at the top of the file.
-var buckets = []string{"meta", "dicts", "feeds", "counts", "days", "items", "guids", "keys", "stories", "recent", "aliases"}
+var buckets = []string{"meta", "learned", "dicts", "feeds", "counts", "days", "items", "guids", "keys", "stories", "recent", "aliases"}
 
 // ErrLocked is wrapped by Open when another process has the file.
 var ErrLocked = errors.New("in use by another copytaster")
@@ -90,6 +90,12 @@ func OpenWith(name string, opt Options) (*DB, error) {
 	return nil, fmt.Errorf("database %s: %w", name, err)
 }
 
+// A file grows by a sixteenth, within these bounds: each step costs a sync, and what is not used yet is wasted.
+const (
+	leastGrowth = 1 << 20
+	mostGrowth  = 16 << 20
+)
+
 // mapped is how much address space is taken at first, so that a growing file is seldom mapped anew, for which every reader is waited: it
 // costs no memory. Windows would make the file as long, and 32 bits have no room.
 func mapped() int {
@@ -109,8 +115,11 @@ func openBolt(name string, opt Options, patience time.Duration) (*bolt.DB, error
 		return nil, fmt.Errorf("the folder %s does not exist", filepath.Dir(name))
 	case errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	case err != nil:
+		return nil, err
 	}
-	return b, err
+	b.AllocSize = leastGrowth
+	return b, nil
 }
 
 // prepare checks the file, makes what a new one lacks, migrates an old one and builds the codec.
@@ -190,12 +199,6 @@ func (db *DB) Size() int64 {
 	}
 	return info.Size()
 }
-
-// A file grows by a sixteenth, within these bounds: each step costs a sync, and what is not used yet is wasted.
-const (
-	leastGrowth = 1 << 20
-	mostGrowth  = 16 << 20
-)
 
 // Update runs f in a transaction that writes, and makes it durable: all of what f did, or, if f returns an error, nothing.
 func (db *DB) Update(f func(*Tx) error) error {

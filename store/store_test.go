@@ -275,7 +275,10 @@ func TestDrop(t *testing.T) {
 			tx.PutStory(Story{ID: first.ID, Published: epoch, Items: []string{first.ID, last.ID}}))
 	})
 	update(t, db, func(tx *Tx) error {
-		items, stories, err := tx.Drop(epoch.AddDate(0, 0, 2))
+		items, stories, more, err := tx.Drop(epoch.AddDate(0, 0, 2), nil)
+		if more {
+			t.Error("more days: got true, want false")
+		}
 		if !slices.Equal(items, []string{alone.ID}) || !slices.Equal(stories, []string{alone.ID}) {
 			t.Errorf("dropped items %v and stories %v, want only %s", items, stories, alone.ID)
 		}
@@ -296,7 +299,7 @@ func TestDrop(t *testing.T) {
 		}
 	})
 	update(t, db, func(tx *Tx) error {
-		items, stories, err := tx.Drop(epoch.AddDate(0, 1, 0))
+		items, stories, _, err := tx.Drop(epoch.AddDate(0, 1, 0), nil)
 		if len(items) != 2 || len(stories) != 1 {
 			t.Errorf("a month later: dropped %d items, %d stories; want 2, 1", len(items), len(stories))
 		}
@@ -307,6 +310,43 @@ func TestDrop(t *testing.T) {
 			t.Errorf("a month later: %d items left, want none", got)
 		}
 	})
+}
+
+// TestDropKeepsWhatIsShown: items that their feed still shows, and their whole story, outlive the cutoff; when they are shown no more they go.
+func TestDropKeepsWhatIsShown(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "db"))
+	defer db.Close()
+	shown, copied, alone := article("f", "shown", 0), article("g", "copy of it", 30), article("h", "alone", 1)
+	update(t, db, func(tx *Tx) error {
+		return errors.Join(tx.PutItem(shown, nil), tx.PutItem(copied, nil), tx.PutItem(alone, nil),
+			tx.PutStory(Story{ID: shown.ID, Published: epoch, Items: []string{shown.ID, copied.ID}}),
+			tx.PutStory(Story{ID: alone.ID, Published: epoch, Items: []string{alone.ID}}))
+	})
+	dropAll := func(days int, shown func(feed, guid string) bool) (gone []string) {
+		for more := true; more; {
+			update(t, db, func(tx *Tx) (err error) {
+				var items []string
+				items, _, more, err = tx.Drop(epoch.AddDate(0, 0, days), shown)
+				gone = append(gone, items...)
+				return err
+			})
+		}
+		return gone
+	}
+	for _, days := range []int{10, 40} {
+		gone := dropAll(days, func(feed, guid string) bool { return feed == "f" && guid == "shown" })
+		if want := map[int][]string{10: {alone.ID}}[days]; !slices.Equal(gone, want) {
+			t.Errorf("day %d: dropped %v, want %v", days, gone, want)
+		}
+		view(t, db, func(tx *Tx) {
+			if s, ok, err := tx.Story(shown.ID); !ok || err != nil || len(s.Items) != 2 || tx.Count() != 2 || tx.ByGUID("f", "shown") != shown.ID {
+				t.Errorf("day %d: got story %v, %v, %v, %d items; want it whole", days, s, ok, err, tx.Count())
+			}
+		})
+	}
+	if gone := dropAll(50, nil); len(gone) != 2 {
+		t.Errorf("shown no more: dropped %v, want both", gone)
+	}
 }
 
 func TestOpenRefuses(t *testing.T) {

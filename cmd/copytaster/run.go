@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"copytaster/cmd/copytaster/daemon"
+	"copytaster/config"
 	"copytaster/store"
 )
 
@@ -37,11 +38,11 @@ fails is no trouble of the program: copytaster status tells of it, and the exit 
 			if err != nil {
 				return err
 			}
-			db, err := openOrMake(cfg.Database)
+			db, err := openOrMake(cfg)
 			if err != nil {
 				return err
 			}
-			d := &daemon.Daemon{Config: cfg, DB: db, Now: at, Log: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)), Version: version()}
+			d := &daemon.Daemon{Config: cfg, DB: db, Now: at, Log: logTo(cmd.ErrOrStderr(), cfg.Log), Version: version()}
 			if once {
 				err = runOnce(cmd.Context(), d, cmd.OutOrStdout())
 			} else {
@@ -56,11 +57,20 @@ fails is no trouble of the program: copytaster status tells of it, and the exit 
 }
 
 // openOrMake opens the database, or makes it and the folder that it lies in.
-func openOrMake(name string) (*store.DB, error) {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+func openOrMake(cfg *config.Config) (*store.DB, error) {
+	if err := os.MkdirAll(filepath.Dir(cfg.Database), 0o755); err != nil {
 		return nil, err
 	}
-	return store.Open(name)
+	return store.OpenWith(cfg.Database, store.Options{MaxSize: cfg.MaxSize})
+}
+
+// logTo is the daemon's log as configured.
+func logTo(w io.Writer, l config.Log) *slog.Logger {
+	opt := &slog.HandlerOptions{Level: l.Level}
+	if l.JSON {
+		return slog.New(slog.NewJSONHandler(w, opt))
+	}
+	return slog.New(slog.NewTextHandler(w, opt))
 }
 
 // clockFrom is the clock that starts at the time now and then runs as usual; the system's if now is empty.

@@ -14,7 +14,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/robfig/cron/v3"
 	"golang.org/x/sync/errgroup"
 
 	"copytaster"
@@ -190,52 +189,6 @@ func (d *Daemon) keepExports(ctx context.Context, news <-chan struct{}) error {
 			return nil
 		}
 	}
-}
-
-// keepHouse runs the regular jobs: retention, at first and at twenty past every hour.
-func (d *Daemon) keepHouse(ctx context.Context) error {
-	if err := d.retain(); err != nil {
-		return err
-	}
-	jobs := cron.New()
-	failed := make(chan error, 1)
-	_, err := jobs.AddFunc("20 * * * *", func() {
-		if err := d.retain(); err != nil {
-			select {
-			case failed <- err:
-			default:
-			}
-		}
-	})
-	if err != nil {
-		return err
-	}
-	jobs.Start()
-	defer func() { <-jobs.Stop().Done() }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-		return nil
-	}
-}
-
-// retain drops what is older than the configuration keeps, but nothing that the index may still hold.
-func (d *Daemon) retain() error {
-	keep := max(d.Config.Retention, d.Config.Stories.Window+ingest.Margin)
-	var items, stories []string
-	err := d.DB.Update(func(tx *store.Tx) (err error) {
-		items, stories, err = tx.Drop(d.Now().Add(-keep))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("retention: %w", err)
-	}
-	if len(items) > 0 {
-		d.Log.Info("retention", "items", len(items), "stories", len(stories))
-		d.revision.Add(1)
-	}
-	return nil
 }
 
 // hostNames are the names under which the pages may be asked for, beside loopback's and the connection's own address.
