@@ -55,6 +55,8 @@ type Item struct {
 	HTML       string      `json:"html,omitempty"` // sanitised
 	Blocks     []Block     `json:"blocks,omitempty"`
 	Credits    []Credit    `json:"credits,omitempty"`
+	Place      string      `json:"place,omitempty"` // where it was filed, by its dateline
+	Notes      []string    `json:"notes,omitempty"` // corrections and stamps of time that stood in the text
 }
 
 // Enclosure is a media file that belongs to an item (RSS 2.0 enclosure, Atom link rel=enclosure). Length is in bytes, 0 if unknown.

@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"copytaster"
-	"copytaster/cmd/copytaster/lines"
 	"copytaster/dedupe/clean"
 )
 
@@ -21,6 +20,8 @@ type cleanOut struct {
 	Kept    []bool   `json:"kept"`
 	Why     []string `json:"why"`
 	Credits []credit `json:"credits"`
+	Place   string   `json:"place,omitempty"`
+	Notes   []string `json:"notes,omitempty"`
 }
 
 func cleanCommand() *cobra.Command {
@@ -35,10 +36,10 @@ reason. With --batch it reads JSON lines {"id", "outlet", "url", "authors", "blo
 		RunE: func(cmd *cobra.Command, args []string) error {
 			lexicon := clean.Default()
 			if batch {
-				return lines.Answer(cmd.InOrStdin(), cmd.OutOrStdout(), func(q cleanIn) cleanOut {
-					blocks, credits := cleanBlocks(lexicon, q)
-					a := cleanOut{ID: q.ID, Kept: []bool{}, Why: []string{}, Credits: credits}
-					for _, b := range blocks {
+				return answer(cmd.InOrStdin(), cmd.OutOrStdout(), func(q cleanIn) cleanOut {
+					read := cleanBlocks(lexicon, q)
+					a := cleanOut{ID: q.ID, Kept: []bool{}, Why: []string{}, Credits: shown(read.Credits), Place: read.Place, Notes: read.Notes}
+					for _, b := range read.Blocks {
 						a.Kept, a.Why = append(a.Kept, b.Kept), append(a.Why, b.Why)
 					}
 					return a
@@ -48,19 +49,18 @@ reason. With --batch it reads JSON lines {"id", "outlet", "url", "authors", "blo
 			if err != nil {
 				return err
 			}
-			blocks := copytaster.Paragraphs(string(body))
-			return showBlocks(cmd, lexicon.Strip(blocks, clean.Rules{}), shown(clean.Credits(blocks, clean.Meta{})))
+			read := lexicon.Read(copytaster.Paragraphs(string(body)), clean.Rules{}, clean.Meta{})
+			return showBlocks(cmd, read.Blocks, shown(read.Credits))
 		},
 	}
 	cmd.Flags().BoolVar(&batch, "batch", false, "JSON lines in, JSON lines out")
 	return cmd
 }
 
-func cleanBlocks(lexicon *clean.Lexicon, q cleanIn) ([]copytaster.Block, []credit) {
+func cleanBlocks(lexicon *clean.Lexicon, q cleanIn) clean.Reading {
 	blocks := make([]copytaster.Block, len(q.Blocks))
 	for i, text := range q.Blocks {
 		blocks[i] = copytaster.Block{Text: text, Kept: true}
 	}
-	credits := clean.Credits(blocks, clean.Meta{Outlet: q.Outlet, URL: q.URL, Authors: q.Authors})
-	return lexicon.Strip(blocks, clean.Rules{}), shown(credits)
+	return lexicon.Read(blocks, clean.Rules{}, clean.Meta{Outlet: q.Outlet, URL: q.URL, Authors: q.Authors})
 }

@@ -8,7 +8,6 @@ import (
 
 	"copytaster"
 	"copytaster/cmd/copytaster/daemon"
-	"copytaster/cmd/copytaster/lines"
 	"copytaster/dedupe/clean"
 	"copytaster/fetch/page"
 )
@@ -26,6 +25,8 @@ type extractOut struct {
 	Text    string             `json:"text"` // kept blocks, one a line
 	Blocks  []copytaster.Block `json:"blocks"`
 	Credits []credit           `json:"credits"`
+	Place   string             `json:"place,omitempty"` // where it was filed, by its dateline
+	Notes   []string           `json:"notes,omitempty"` // corrections and stamps of time, cut from the text
 	Engine  string             `json:"engine"`
 	Error   string             `json:"error,omitempty"`
 }
@@ -50,7 +51,7 @@ func extractCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			lexicon := clean.Default()
 			if batch {
-				return lines.Answer(cmd.InOrStdin(), cmd.OutOrStdout(), func(q extractIn) extractOut { return extract(lexicon, q) })
+				return answer(cmd.InOrStdin(), cmd.OutOrStdout(), func(q extractIn) extractOut { return extract(lexicon, q) })
 			}
 			body, err := readInput(cmd, args)
 			if err != nil {
@@ -76,9 +77,9 @@ func extract(lexicon *clean.Lexicon, q extractIn) extractOut {
 	if err != nil {
 		return extractOut{ID: q.ID, Error: err.Error()}
 	}
-	blocks := lexicon.Strip(a.Blocks, clean.Rules{Title: a.Title})
-	credits := clean.Credits(a.Blocks, clean.Meta{URL: q.URL, Publisher: a.Publisher, Authors: a.Authors, Keys: a.Keys})
-	return extractOut{ID: q.ID, Title: a.Title, Text: keptText(blocks), Blocks: blocks, Credits: shown(credits), Engine: a.Engine}
+	read := lexicon.Read(a.Blocks, clean.Rules{Title: a.Title}, clean.Meta{URL: q.URL, Publisher: a.Publisher, Authors: a.Authors, Keys: a.Keys})
+	return extractOut{ID: q.ID, Title: a.Title, Text: keptText(read.Blocks), Blocks: read.Blocks, Credits: shown(read.Credits),
+		Place: read.Place, Notes: read.Notes, Engine: a.Engine}
 }
 
 func shown(credits []copytaster.Credit) []credit {

@@ -75,7 +75,7 @@ func readArticle(name string) (it copytaster.Item, ok bool, err error) {
 	} else {
 		it.Blocks = copytaster.Paragraphs(string(body))
 	}
-	it.Credits = clean.Credits(it.Blocks, clean.Meta{})
-	it.Blocks = clean.Default().Strip(it.Blocks, clean.Rules{Title: it.Title})
+	read := clean.Default().Read(it.Blocks, clean.Rules{Title: it.Title}, clean.Meta{})
+	it.Blocks, it.Credits = read.Blocks, read.Credits
 	return it, true, nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"copytaster/cmd/copytaster/lines"
 	"copytaster/cmd/copytaster/table"
 	"copytaster/fetch/feed"
 )
@@ -40,7 +39,7 @@ func parseCommand() *cobra.Command {
 		Args: fileOr(&batch),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if batch {
-				return lines.Answer(cmd.InOrStdin(), cmd.OutOrStdout(), func(q parseIn) parseOut { return parse(q, safe) })
+				return answer(cmd.InOrStdin(), cmd.OutOrStdout(), func(q parseIn) parseOut { return parse(q, safe) })
 			}
 			body, err := readInput(cmd, args)
 			if err != nil {

@@ -16,15 +16,12 @@ type Meta struct {
 	Keys                   []string // agency ids found in the page
 }
 
-// Credits reads which agencies had a part in the item, from its blocks (kept and cut alike), authors, publisher and agency ids. An
-// agency has at most one credit for the text (Full, Partial or Cited: the strongest) and one for pictures. Agencies are named by
+// Credits reads which agencies had a part in the item, from its blocks as Strip returned them (kept and cut alike: where the prose begins and ends
+// says what a bare name means), authors, publisher and agency ids. An agency has at most one credit for the text (Full, Partial or Cited: the strongest) and one for pictures. Agencies are named by
 // their short forms, in the order of the table.
 func Credits(blocks []copytaster.Block, m Meta) []copytaster.Credit {
 	if !slices.ContainsFunc(blocks, func(b copytaster.Block) bool { return len(find(b.Text)) > 0 }) {
 		return strongest(m.credits())
-	}
-	if !slices.ContainsFunc(blocks, func(b copytaster.Block) bool { return b.Why != "" && b.Why != Caption && b.Why != Link }) {
-		blocks = Default().Strip(blocks, Rules{}) // where the prose begins and ends says what a bare name means
 	}
 	var found []copytaster.Credit
 	first, last := prose(blocks)

@@ -63,18 +63,17 @@ func shown(list []copytaster.Credit) string {
 	return strings.Join(s, " ")
 }
 
+// creditsOf reads the credits of paragraphs as an item's are read.
+func creditsOf(text []string, m Meta) []copytaster.Credit {
+	return Default().Read(blocks(text...), Rules{}, m).Credits
+}
+
 func TestCredits(t *testing.T) {
 	for _, row := range lines(t, "credits.tsv") {
 		f := strings.Split(row, "\t")
 		text, m := placed(f[0], f[2])
-		for _, stripped := range []bool{false, true} {
-			b := blocks(text...)
-			if stripped {
-				b = Default().Strip(b, Rules{})
-			}
-			if got := shown(Credits(b, m)); got != f[1] {
-				t.Errorf("%s %q (stripped: %t): got %s, want %s", f[0], f[2], stripped, got, f[1])
-			}
+		if got := shown(creditsOf(text, m)); got != f[1] {
+			t.Errorf("%s %q: got %s, want %s", f[0], f[2], got, f[1])
 		}
 	}
 }
@@ -138,7 +137,7 @@ func TestCreditsFromMeta(t *testing.T) {
 		"agency and writer": {Meta{Authors: []string{"Ann Miller, AP"}}, "AP:full"},
 		"nothing":           {Meta{}, "-"},
 	} {
-		if got := shown(Credits(blocks(story...), c.m)); got != c.want {
+		if got := shown(creditsOf(story, c.m)); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}
 	}
@@ -152,7 +151,7 @@ func TestCreditsFromMeta(t *testing.T) {
 func TestStrongestCredit(t *testing.T) {
 	text := []string{"By AFP", story[0], "The mayor told AFP that the harbour would stay open, and told Reuters the same an hour later.",
 		"Ann Miller/AFP/Getty Images", story[1], story[2], "AFP contributed reporting."}
-	got := Credits(blocks(text...), Meta{})
+	got := creditsOf(text, Meta{})
 	if want := "AFP:full AFP:photo Reuters:cited"; shown(got) != want {
 		t.Errorf("got %s, want %s", shown(got), want)
 	}
@@ -170,11 +169,33 @@ func TestCaptionsAreForPicturesOnly(t *testing.T) {
 	}
 }
 
+func TestPlaceAndNotes(t *testing.T) {
+	for line, want := range map[string]string{
+		"GENEVA (AP) — The lake rose.":                     "GENEVA",
+		"BEIRUT, March 7 (Reuters) - The lake rose.":       "BEIRUT",
+		"PORT OF SPAIN, Trinidad (AP) — The lake rose.":    "PORT OF SPAIN",
+		"(ANSA) - ROMA, 22 MAR - Il lago cresce.":          "ROMA",
+		"МОСКВА, 25 ноября. /ТАСС/. Озеро поднялось.":      "МОСКВА",
+		"新华社北京4月24日电 湖水上涨。":                                "北京",
+		"Genf (dpa) - Der See steigt.":                     "Genf",
+		"AFP - Le lac monte.":                              "",
+		"The mayor told Reuters (AP) that the lake rises.": "",
+	} {
+		r := Default().Read(blocks(append([]string{line + " " + story[0], "Correction: An earlier version named another lake.", "Updated March 7, 2025 5:10 p.m."}, story[1:]...)...), Rules{}, Meta{})
+		if r.Place != want {
+			t.Errorf("%q was filed in %q, want %q", line, r.Place, want)
+		}
+		if len(r.Notes) != 2 || !strings.HasPrefix(r.Notes[0], "Correction") {
+			t.Errorf("%q: notes %q, want the correction and the stamp", line, r.Notes)
+		}
+	}
+}
+
 func FuzzCredits(f *testing.F) {
 	f.Add("GENEVA (AP) — The lake\nPhoto: Ann Miller/AFP\n© dpa")
 	f.Add("新华社日内瓦3月7日电\n(／")
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, c := range Credits(blocks(strings.Split(text, "\n")...), Meta{Authors: []string{text}, Publisher: text}) {
+		for _, c := range creditsOf(strings.Split(text, "\n"), Meta{Authors: []string{text}, Publisher: text}) {
 			if !slices.Contains(Agencies(), c.Agency) || rank(c.Role) < 0 || len(c.Evidence) > 200 {
 				t.Errorf("credit %+v of %q", c, text)
 			}

@@ -13,6 +13,7 @@ import (
 type opened struct {
 	agencies []mention
 	end      int // bytes up to where the story's own words begin
+	place    string
 }
 
 // dateline reads the beginning of a first paragraph: "WASHINGTON (AP) —", "BEIRUT, March 7 (Reuters) -", "(ANSA) - ROMA, 22 MAR -",
@@ -35,7 +36,22 @@ func dateline(text string) (opened, bool) {
 		return opened{}, false
 	}
 	list = slices.DeleteFunc(list, func(o mention) bool { return o.start >= end })
-	return opened{list, end}, true
+	return opened{list, end, placeIn(head[:end], list)}, true
+}
+
+// placeIn is the place that a dateline names, before its agencies or behind them: what stands there up to a date or mark.
+func placeIn(head string, agencies []mention) string {
+	for _, part := range [...]string{head[:agencies[0].start], head[agencies[len(agencies)-1].end:]} {
+		part = strings.TrimLeft(part, " \u00a0-–—.:=()[]/【】（）")
+		if i := strings.IndexFunc(part, func(r rune) bool { return unicode.IsDigit(r) || strings.ContainsRune(",.(/[–—（电電", r) }); i >= 0 {
+			part = part[:i]
+		}
+		part, _, _ = strings.Cut(part, " - ")
+		if place := strings.TrimRight(part, " -"); place != "" && !Default().times[strings.ToLower(place)] {
+			return place
+		}
+	}
+	return ""
 }
 
 // enclosed finds the end of a dateline whose agency stands in brackets or slashes, alone or with initials or a second agency.
@@ -113,20 +129,40 @@ func placeAndDate(s string) bool {
 	return lower <= 2 || number && lower <= 4
 }
 
-// Body is what goes into the shingles: the kept blocks, with a dateline's place and agency cut from the first that has one.
-func Body(blocks []copytaster.Block) (body []copytaster.Block) {
-	for _, b := range blocks {
-		if b.Kept {
-			body = append(body, b)
+// Place is where the story was filed, as its dateline says; "" if it has none.
+func Place(blocks []copytaster.Block) string {
+	if _, d, ok := openingOf(blocks); ok {
+		return d.place
+	}
+	return ""
+}
+
+// openingOf is the first of three kept blocks that begins with a dateline, by its index.
+func openingOf(blocks []copytaster.Block) (int, opened, bool) {
+	kept := 0
+	for i, b := range blocks {
+		if !b.Kept {
+			continue
+		}
+		if d, ok := dateline(b.Text); ok {
+			return i, d, true
+		}
+		if kept++; kept == 3 {
+			break
 		}
 	}
-	for i := range body[:min(3, len(body))] {
-		if d, ok := dateline(body[i].Text); ok {
-			body[i].Text = body[i].Text[d.end:]
-			if body[i].Text == "" {
-				return slices.Delete(body, i, i+1)
-			}
-			break
+	return 0, opened{}, false
+}
+
+// Body is what goes into the shingles: the kept blocks, with a dateline's place and agency cut from the first that has one.
+func Body(blocks []copytaster.Block) (body []copytaster.Block) {
+	at, d, ok := openingOf(blocks)
+	for i, b := range blocks {
+		if ok && i == at {
+			b.Text = b.Text[d.end:]
+		}
+		if b.Kept && b.Text != "" {
+			body = append(body, b)
 		}
 	}
 	return body

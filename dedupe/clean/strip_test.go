@@ -21,7 +21,7 @@ func TestProseIsKept(t *testing.T) {
 				t.Errorf("beside %q: %q was cut as %s", text, b.Text, b.Why)
 			}
 		}
-		if got := shown(Credits(blocks(story[0], story[1], text, story[2]), Meta{})); got != "-" {
+		if got := shown(creditsOf([]string{story[0], story[1], text, story[2]}, Meta{})); got != "-" {
 			t.Errorf("%q gave credits %s", text, got)
 		}
 	}
@@ -117,6 +117,6 @@ func FuzzStrip(f *testing.F) {
 func BenchmarkStrip(b *testing.B) {
 	article := blocks(append(slices.Clone(story), "Read more", "Share this article", "AFP contributed reporting.")...)
 	for b.Loop() {
-		Credits(Default().Strip(article, Rules{}), Meta{})
+		Default().Read(article, Rules{}, Meta{})
 	}
 }

@@ -271,8 +271,8 @@ func (d *Desk) clean(it *copytaster.Item) {
 		rules = d.opt.Rules(it.Outlet)
 	}
 	rules.Title, rules.Learned = it.Title, d.learner.Rule(it.Outlet)
-	it.Credits = clean.Credits(it.Blocks, clean.Meta{Outlet: it.Outlet, URL: it.URL, Publisher: it.Publisher, Authors: it.Authors, Keys: it.Keys})
-	it.Blocks = d.lexicon.Strip(it.Blocks, rules)
+	read := d.lexicon.Read(it.Blocks, rules, clean.Meta{Outlet: it.Outlet, URL: it.URL, Publisher: it.Publisher, Authors: it.Authors, Keys: it.Keys})
+	it.Blocks, it.Credits, it.Place, it.Notes = read.Blocks, read.Credits, read.Place, read.Notes
 }
 
 // article is the item as dedupe compares it.
