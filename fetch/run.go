@@ -40,9 +40,15 @@ func (c *Client) Round(ctx context.Context, feeds []copytaster.Feed, states map[
 	return r.run(ctx, true)
 }
 
-// Run polls the feeds whenever they are due, until ctx ends or deliver fails. It is Round for ever; a list that comes over changes (nil:
-// none ever does) takes the place of the feeds and touches only those that are new, gone or different.
-func (c *Client) Run(ctx context.Context, feeds []copytaster.Feed, states map[string]State, changes <-chan []copytaster.Feed, deliver func(Delivery) error) error {
+// Change is what Run is told while it works.
+type Change struct {
+	Feeds  []copytaster.Feed // the feeds from now on: it touches only those that are new, gone or different. nil: those that there are
+	Resume string            // address of a feed that is asked at once although it was suspended or gone; empty: none
+}
+
+// Run polls the feeds whenever they are due, until ctx ends or deliver fails. It is Round for ever, and carries out what comes over changes
+// (nil: nothing ever does).
+func (c *Client) Run(ctx context.Context, feeds []copytaster.Feed, states map[string]State, changes <-chan Change, deliver func(Delivery) error) error {
 	r := c.roster(deliver)
 	r.changes = changes
 	maps.Copy(r.past, states)
@@ -90,7 +96,7 @@ type event struct {
 type roster struct {
 	client  *Client
 	deliver func(Delivery) error
-	changes <-chan []copytaster.Feed
+	changes <-chan Change
 	events  chan event
 
 	feeds   map[string]*entry // by address
@@ -126,9 +132,7 @@ func (r *roster) set(feeds []copytaster.Feed) {
 		}
 		s := r.past[f.URL]
 		delete(r.past, f.URL)
-		if !s.Gone && !s.Suspended {
-			r.add(&entry{feed: f, state: s})
-		}
+		r.add(&entry{feed: f, state: s})
 	}
 	for address, e := range r.feeds {
 		if !want[address] {
@@ -137,15 +141,29 @@ func (r *roster) set(feeds []copytaster.Feed) {
 	}
 }
 
-// add puts a feed where it waits for its time.
+// change carries out what Run is told.
+func (r *roster) change(c Change) {
+	if c.Feeds != nil {
+		r.set(c.Feeds)
+	}
+	if e := r.feeds[c.Resume]; e != nil && e.state.Stopped() {
+		e.state = e.state.Resume()
+		r.add(e)
+	}
+}
+
+// add puts a feed where it waits for its time. One that is suspended or gone stays on the roster and has none.
 func (r *roster) add(e *entry) {
-	e.due, e.host = e.state.Next, guard.Host(cmp.Or(e.state.Address, e.feed.URL))
+	r.feeds[e.feed.URL], e.at = e, -1
 	r.rate -= e.rate
+	if e.rate = 0; e.state.Stopped() {
+		return
+	}
+	e.due, e.host = e.state.Next, guard.Host(cmp.Or(e.state.Address, e.feed.URL))
 	if wait := e.state.Next.Sub(e.state.Polled); wait > 0 && !e.state.Polled.IsZero() {
 		e.rate = 1 / wait.Seconds()
 	}
 	r.rate += e.rate
-	r.feeds[e.feed.URL] = e
 	heap.Push(&r.heap, e)
 }
 
@@ -174,8 +192,8 @@ func (r *roster) run(ctx context.Context, once bool) error {
 		timer.Reset(r.idle(once))
 		select {
 		case <-timer.C:
-		case feeds := <-r.changes:
-			r.set(feeds)
+		case c := <-r.changes:
+			r.change(c)
 		case e := <-r.events:
 			if r.take(e, once); e.err != nil {
 				cancel(e.err)
@@ -332,9 +350,6 @@ func (r *roster) back(e *entry, s State, last bool) {
 	case last:
 	case e.gone:
 		r.past[e.feed.URL] = s
-	case s.Gone || s.Suspended:
-		r.rate -= e.rate
-		e.rate = 0
 	default:
 		r.add(e)
 	}

@@ -262,13 +262,13 @@ func TestRestartIsNoRushHour(t *testing.T) {
 func TestChangesTouchOnlyWhatChanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, l, feeds := &busy{latency: 100 * time.Millisecond}, newLedger(), subscribed(6, 6, time.Hour)
-		changes := make(chan []copytaster.Feed)
+		changes := make(chan Change)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- clientOf(b, 4).Run(ctx, feeds[:4], nil, changes, l.deliver) }()
 		time.Sleep(time.Minute)
 		due := l.next(feeds[2].URL)
-		changes <- feeds[2:] // without the first two, with two new ones
+		changes <- Change{Feeds: feeds[2:]} // without the first two, with two new ones
 		time.Sleep(time.Minute)
 		if len(l.times(feeds[4].URL)) != 1 || len(l.times(feeds[2].URL)) != 1 {
 			t.Error("after the change: want the new feeds polled at once and the others not again")
@@ -280,7 +280,7 @@ func TestChangesTouchOnlyWhatChanged(t *testing.T) {
 		if at := l.times(feeds[2].URL); len(at) < 4 || at[1].Sub(due) > time.Second {
 			t.Errorf("a feed that stayed was polled at %v, want as if nothing had happened, at %v", at, due)
 		}
-		changes <- feeds
+		changes <- Change{Feeds: feeds}
 		time.Sleep(time.Minute)
 		if n := len(l.times(feeds[0].URL)); n != 2 {
 			t.Errorf("a feed that came back was polled %d times, want once more", n)
@@ -290,6 +290,37 @@ func TestChangesTouchOnlyWhatChanged(t *testing.T) {
 		if l.outcomes[Fresh] != 6 {
 			t.Errorf("got %v, want 6 with news: the feed that came back had its validators", l.outcomes)
 		}
+	})
+}
+
+// A feed that was suspended or is gone is left alone over changes of the list, and asked at once when it is resumed.
+func TestResume(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, l, feeds := &busy{}, newLedger(), subscribed(3, 3, time.Hour)
+		states := map[string]State{feeds[0].URL: {Suspended: true}, feeds[1].URL: {Gone: true}}
+		changes := make(chan Change)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- clientOf(b, 4).Run(ctx, feeds, states, changes, l.deliver) }()
+		changes <- Change{Feeds: feeds}
+		time.Sleep(30 * time.Hour)
+		if a, b, c := len(l.times(feeds[0].URL)), len(l.times(feeds[1].URL)), len(l.times(feeds[2].URL)); a+b > 0 || c < 10 {
+			t.Errorf("got %d, %d and %d polls, want none of the two that are stopped", a, b, c)
+		}
+		for _, url := range []string{feeds[0].URL, feeds[1].URL, feeds[2].URL, "http://unknown.example/"} {
+			changes <- Change{Resume: url}
+			before := len(l.times(url))
+			time.Sleep(time.Second)
+			if got, want := len(l.times(url))-before, states[url].Stopped(); (got == 1) != want || got > 1 {
+				t.Errorf("%s: got %d polls after it was resumed, want one if it was stopped: %v", url, got, want)
+			}
+		}
+		time.Sleep(30 * time.Hour)
+		if n := len(l.times(feeds[1].URL)); n < 10 {
+			t.Errorf("a feed that was resumed was polled %d times in 30 hours, want as often as any", n)
+		}
+		cancel()
+		<-done
 	})
 }
 

@@ -79,11 +79,14 @@ func (k *Known) UnmarshalText(text []byte) error {
 
 // Due reports whether the feed may be asked. A clock that was set back by more than an hour makes the stored times worthless: then it may.
 func (s State) Due(now time.Time) bool {
-	if s.Gone || s.Suspended {
+	if s.Stopped() {
 		return false
 	}
 	return s.Refused || !s.Next.After(now) || s.Polled.After(now.Add(time.Hour))
 }
+
+// Stopped reports whether the feed is not asked any more: suspended or gone.
+func (s State) Stopped() bool { return s.Suspended || s.Gone }
 
 // Resume is the state of a feed that is to be asked again although it was suspended or gone.
 func (s State) Resume() State {
