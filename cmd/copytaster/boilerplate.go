@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -18,12 +17,7 @@ func boilerplateCommand() *cobra.Command {
 		Long: `Boilerplate lists the paragraphs that an outlet puts around its articles, as learned from them: in how many independent stories each
 stood, since when, until when. Pin one with keep: or strip: under outlets: in the configuration, then run copytaster refold.`,
 		Example: `  copytaster boilerplate "Example Herald"`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("want one OUTLET, got %d (quote a name with blanks)", len(args))}
-			}
-			return nil
-		},
+		Args:    one("OUTLET"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withStore(cmd, func(tx *store.Tx) error {
 				learner, err := ingest.ReadLearner(tx)

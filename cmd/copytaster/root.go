@@ -69,7 +69,7 @@ outlets carry, folds the copies into one story, and gives back merged feeds in w
 	}
 	root.PersistentFlags().String("config", "copytaster.yaml", "configuration `FILE`")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(runCommand(), demoCommand(), initCommand(), checkCommand(), exportCommand(), statusCommand(),
+	root.AddCommand(runCommand(), demoCommand(), initCommand(), checkCommand(), exportCommand(), statusCommand(), resumeCommand(),
 		whyCommand(), explainCommand(), refoldCommand(), opmlCommand(), boilerplateCommand(),
 		parseCommand(), extractCommand(), cleanCommand(), clusterCommand(), versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
@@ -81,6 +81,16 @@ func noArgs(_ *cobra.Command, args []string) error {
 		return usageError{fmt.Errorf("unknown argument %q", args[0])}
 	}
 	return nil
+}
+
+// one is for commands that take one thing, such as a URL.
+func one(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usageError{fmt.Errorf("want one %s, got %d (quote what has blanks)", what, len(args))}
+		}
+		return nil
+	}
 }
 
 // atMostOne is for commands that take a file or, without one, standard input.

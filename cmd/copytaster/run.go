@@ -104,5 +104,5 @@ func runFor(ctx context.Context, d *daemon.Daemon, out io.Writer) error {
 	if _, err := fmt.Fprintf(out, "copytaster: %d feeds; pages and merged feeds at http://%s/\n", len(d.Config.Feeds), listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return d.Run(ctx, d.Serve(listener))
+	return d.Run(ctx, d.Serve(listener), d.Obey)
 }

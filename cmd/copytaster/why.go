@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -29,12 +28,7 @@ func whyCommand() *cobra.Command {
 		Long: `Why lists the items of a stored story, named by its id, or by the id or address of one of its items, each with the rule that
 folded it, the figures of that moment, and the words that name an agency.`,
 		Example: "  copytaster why https://a.example/story\n  copytaster why 0123456789abcdef --json",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("want one STORY or URL, got %d", len(args))}
-			}
-			return nil
-		},
+		Args:    one("STORY or URL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withStore(cmd, func(tx *store.Tx) error {
 				it, err := lookUp(tx, args[0])

@@ -38,7 +38,8 @@ type Daemon struct {
 	Version   string            // for the User-Agent and the foot of the pages
 	Transport http.RoundTripper // nil: the guarded one
 
-	revision atomic.Uint64 // counts what pages and exports may show differently
+	revision atomic.Uint64     // counts what pages and exports may show differently
+	changes  chan fetch.Change // to the polling side; made by Run
 }
 
 // Reader reads the stories as configured.
@@ -146,13 +147,14 @@ func (d *Daemon) Export() error {
 	return err
 }
 
-// Run is the daemon: it polls, ingests, exports and serves until ctx ends or one of them fails.
-func (d *Daemon) Run(ctx context.Context, serve func(context.Context) error) error {
+// Run is the daemon: it polls, ingests and exports, with the sides beside it (see Serve, Obey), until ctx ends or one of them fails.
+func (d *Daemon) Run(ctx context.Context, sides ...func(context.Context) error) error {
 	g, ctx := errgroup.WithContext(ctx)
+	d.changes = make(chan fetch.Change)
 	news := make(chan struct{}, 1)
 	g.Go(func() error {
 		return d.work(ctx, func(ctx context.Context, states map[string]fetch.State, deliver func(fetch.Delivery) error) error {
-			return d.client().Run(ctx, d.Config.Feeds, states, nil, deliver)
+			return d.client().Run(ctx, d.Config.Feeds, states, d.changes, deliver)
 		}, func(r ingest.Result) {
 			if r.New+r.Updated > 0 {
 				select {
@@ -164,7 +166,9 @@ func (d *Daemon) Run(ctx context.Context, serve func(context.Context) error) err
 	})
 	g.Go(func() error { return d.keepExports(ctx, news) })
 	g.Go(func() error { return d.keepHouse(ctx) })
-	g.Go(func() error { return serve(ctx) })
+	for _, side := range sides {
+		g.Go(func() error { return side(ctx) })
+	}
 	err := g.Wait()
 	if errors.Is(err, context.Canceled) {
 		err = nil

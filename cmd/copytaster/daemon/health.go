@@ -33,7 +33,7 @@ func ReadHealth(db *store.DB, feeds []copytaster.Feed, now time.Time) (list []He
 	}
 	for _, f := range feeds {
 		s := states[f.URL]
-		h := Health{Outlet: outletOf(f, s), URL: f.URL, Words: s.Words(now), Well: s.Failures == 0 && !s.Gone && !s.Suspended,
+		h := Health{Outlet: outletOf(f, s), URL: f.URL, Words: s.Words(now), Well: s.Failures == 0 && !s.Stopped(),
 			Success: s.Success, Changed: s.Changed, Next: s.Next, Items: counts[f.URL]}
 		if f.Disabled {
 			h.Words, h.Next = "disabled in the configuration", time.Time{}

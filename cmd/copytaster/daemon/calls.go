@@ -1,0 +1,72 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"copytaster"
+	"copytaster/cmd/copytaster/control"
+	"copytaster/fetch"
+	"copytaster/store"
+)
+
+// calls are what the daemon answers other commands, which find the database taken. Each runs beside polls and ingest.
+func (d *Daemon) calls() control.Calls {
+	return control.Calls{
+		"resume": d.answerResume,
+	}
+}
+
+// Obey is a side of Run that answers calls until ctx ends. Without a socket the daemon works on: it says so, and only other commands miss it.
+func (d *Daemon) Obey(ctx context.Context) error {
+	l, err := control.Listen(d.Config.Database)
+	if err != nil {
+		d.Log.Warn("no control socket: other commands cannot ask this daemon", "err", err)
+		return nil
+	}
+	return serveUntil(ctx, l, &http.Server{Handler: control.Handler(d.calls()), ReadHeaderTimeout: 5 * time.Second})
+}
+
+func (d *Daemon) answerResume(ctx context.Context, args url.Values, out io.Writer) error {
+	address := args.Get("url")
+	if err := Resume(d.DB, d.Config.Feeds, address, d.Now()); err != nil {
+		return err
+	}
+	select {
+	case d.changes <- fetch.Change{Resume: address}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	_, err := fmt.Fprintf(out, "%s is asked again now; copytaster status says how it went\n", address)
+	return err
+}
+
+// Resume makes a configured feed that was suspended or gone one that is due at once. Of any other it says why there is nothing to resume.
+func Resume(db *store.DB, feeds []copytaster.Feed, address string, now time.Time) error {
+	i := slices.IndexFunc(feeds, func(f copytaster.Feed) bool { return f.URL == address })
+	if i < 0 {
+		return fmt.Errorf("no feed %s in the configuration (copytaster status lists them)", address)
+	}
+	if feeds[i].Disabled {
+		return fmt.Errorf("%s is disabled in the configuration (enabled: true has it polled)", address)
+	}
+	states, err := states(db)
+	if err != nil {
+		return err
+	}
+	s := states[address]
+	if !s.Stopped() {
+		return fmt.Errorf("%s is neither suspended nor gone: %s", address, s.Words(now))
+	}
+	b, err := json.Marshal(s.Resume())
+	if err != nil {
+		return err
+	}
+	return db.Update(func(tx *store.Tx) error { return tx.SetState(address, b) })
+}
