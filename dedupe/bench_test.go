@@ -134,17 +134,46 @@ func BenchmarkRebuild(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		sets := make([]Set, n)
+		sets := make([]Outline, n)
 		for i, data := range stored {
 			if err := sets[i].UnmarshalBinary(data); err != nil {
 				b.Fatal(err)
 			}
 		}
 		var x Index
-		x.AddAll(func(yield func(uint32, Set) bool) {
+		x.AddAll(func(yield func(uint32, Outline) bool) {
 			for i, s := range sets {
 				yield(uint32(i), s)
 			}
 		})
+	}
+}
+
+// BenchmarkWindow is what an article of about 80 words takes resident in a window of stories whose sets can be read again: its postings, its
+// address, headline and outlet, and where it stands.
+func BenchmarkWindow(b *testing.B) {
+	const n = 100_000
+	r := rand.New(rand.NewPCG(3, 3))
+	for b.Loop() {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		s := NewStories(Options{Load: func(string) Set { return Set{} }})
+		for i := range n {
+			keys := make([]uint64, 77)
+			for i := range keys {
+				keys[i] = uint64(r.Uint32())<<32 | uint64(i)<<1
+			}
+			set := Set{words: 80}
+			set.fill(keys, new(sorter))
+			id := fmt.Sprintf("%016x", i)
+			s.AddOutline(Article{ID: id, Outlet: "Harbour Post", URL: "https://news.example.org/2026/03/02/" + id + "/the-ferry-sails-again", Published: day, Seen: day,
+				Title: fmt.Sprint("The ferry sails again, number ", i, " of this week")}, set.Outline(), id)
+		}
+		s.Settle()
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/n, "B/article")
+		runtime.KeepAlive(s)
 	}
 }

@@ -3,6 +3,7 @@ package dedupe
 import (
 	"encoding/binary"
 	"errors"
+	"math/bits"
 )
 
 // MarshalBinary writes the set as a version byte, the words and the number of shingles as varints, the hashes in the order of
@@ -41,26 +42,76 @@ var errSet = errors.New("shingle set: cut short or not one")
 
 // UnmarshalBinary reads what MarshalBinary wrote. It keeps no part of b.
 func (s *Set) UnmarshalBinary(b []byte) error {
+	r, err := readSet(b)
+	if err != nil {
+		return err
+	}
+	keys := make([]uint64, r.size)
+	for i := range keys {
+		keys[i] = uint64(r.hash(i))<<32 | uint64(i)<<1 | uint64(r.marks[i/8]>>(i%8)&1)
+	}
+	*s = Set{words: r.words}
+	s.fill(keys, new(sorter))
+	return nil
+}
+
+// Outline is what the index needs of a set: the zero Outline is that of an empty one.
+type Outline struct {
+	words  int
+	weight int
+	posted []uint32
+}
+
+// Outline is the set's.
+func (s Set) Outline() Outline {
+	return Outline{s.words, s.weight, s.posted(nil)}
+}
+
+// UnmarshalBinary reads the outline of a set from what its MarshalBinary wrote, without sorting its shingles: a tenth of the time. It keeps no
+// part of b.
+func (o *Outline) UnmarshalBinary(b []byte) error {
+	r, err := readSet(b)
+	if err != nil {
+		return err
+	}
+	*o = Outline{words: r.words, weight: 2 * r.size}
+	s := Set{words: r.words}
+	lead, mask := s.leadOf(r.size), s.mask()
+	o.posted = make([]uint32, 0, r.size/int(mask+1)*9/8+lead/2+8)
+	for i := range r.size {
+		if h := r.hash(i); h&mask == 0 || i < lead && h&fine == 0 {
+			o.posted = append(o.posted, h)
+		}
+	}
+	for _, m := range r.marks {
+		o.weight -= bits.OnesCount8(m)
+	}
+	return nil
+}
+
+// raw is a set in its binary form.
+type raw struct {
+	words, size   int
+	hashes, marks []byte
+}
+
+func (r raw) hash(i int) uint32 { return binary.LittleEndian.Uint32(r.hashes[4*i:]) }
+
+func readSet(b []byte) (r raw, err error) {
 	if len(b) == 0 || b[0] != 1 {
-		return errSet
+		return r, errSet
 	}
 	b = b[1:]
 	words, k := binary.Uvarint(b)
 	if k <= 0 || words > 1<<40 {
-		return errSet
+		return r, errSet
 	}
 	n, l := binary.Uvarint(b[k:])
 	if l <= 0 || n > uint64(len(b)) {
-		return errSet
+		return r, errSet
 	}
 	if b = b[k+l:]; uint64(len(b)) != n*4+(n+7)/8 {
-		return errSet
+		return r, errSet
 	}
-	keys := make([]uint64, 0, n)
-	for i := range int(n) {
-		keys = append(keys, uint64(binary.LittleEndian.Uint32(b[4*i:]))<<32|uint64(i)<<1|uint64(b[4*int(n)+i/8]>>(i%8)&1))
-	}
-	*s = Set{words: int(words)}
-	s.fill(keys, new(sorter))
-	return nil
+	return raw{int(words), int(n), b[:4*n], b[4*n:]}, nil
 }

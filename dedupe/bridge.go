@@ -12,16 +12,17 @@ const (
 // isBridge reports whether the node is made of several stories, as roundups and digests are: the parts of it that stand in its
 // neighbours fall into groups that have little in common, and two of them match it, or the largest is under 70 % of it all. A
 // bridge joins nothing, as through it stories would merge that have no word in common.
-func isBridge(n *node) bool {
-	edges, regions := neighbours(n)
+func (s *Stories) isBridge(n *node) bool {
+	edges, regions := s.neighbours(n)
 	if len(edges) < 2 {
 		return false
 	}
 	group := groups(edges, regions)
-	all := regionOf(n.Set, Set{})
+	whole := s.hold.set(n)
+	all := regionOf(whole, Set{})
 	largest, standing := 0, 0
 	for g := range group {
-		one, strong := regionOf(n.Set, Set{}), false
+		one, strong := regionOf(whole, Set{}), false
 		for i, r := range regions {
 			if group[i] == g {
 				one.cover(r)
@@ -37,11 +38,11 @@ func isBridge(n *node) bool {
 	if standing > 1 {
 		return true
 	}
-	return float64(all.size()) >= made*float64(n.Set.Len()) && float64(largest) < coherent*float64(all.size())
+	return float64(all.size()) >= made*float64(whole.Len()) && float64(largest) < coherent*float64(all.size())
 }
 
 // neighbours are the first articles by time that have a part of the node's text, and which part.
-func neighbours(n *node) (edges []edge, regions []region) {
+func (s *Stories) neighbours(n *node) (edges []edge, regions []region) {
 	for _, e := range n.edges {
 		if e.rule != "" {
 			edges = append(edges, e)
@@ -53,7 +54,7 @@ func neighbours(n *node) (edges []edge, regions []region) {
 	slices.SortFunc(edges, func(e, f edge) int { return earlier(e.to, f.to) })
 	edges = edges[:min(len(edges), looked)]
 	for _, e := range edges {
-		regions = append(regions, regionOf(n.Set, e.to.Set))
+		regions = append(regions, regionOf(s.hold.set(n), s.hold.set(e.to)))
 	}
 	return edges, regions
 }

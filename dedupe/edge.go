@@ -17,6 +17,7 @@ type node struct {
 	links  []string // its keys in Stories.links
 	stored bool     // it came with its story
 	looked bool     // its edges are known
+	away   bool     // its set is to be read again
 	bridge bool
 
 	siblings int // at least as many as share something with it and its outlet

@@ -38,18 +38,19 @@ func (s *Stories) recheck(doubtful map[*node]bool) {
 // bare is the node's set without what its outlet used on three days or more. An unknown time is a day of its own, and an unknown
 // outlet has no habits.
 func (s *Stories) bare(n *node) Set {
+	whole := s.hold.set(n)
 	if n.siblings+1 < habitual {
-		return n.Set
+		return whole
 	}
 	others := s.siblings(n)
-	days := make([][habitual - 1]int64, len(n.Set.hashes))
-	counts := make([]uint8, len(n.Set.hashes))
+	days := make([][habitual - 1]int64, len(whole.hashes))
+	counts := make([]uint8, len(whole.hashes))
 	for k, o := range append(others, n) {
 		day := o.Published.Unix() / (24 * 60 * 60)
 		if o.Published.IsZero() {
 			day = -1<<40 - int64(k)
 		}
-		both(n.Set, o.Set, func(i, _ int) {
+		both(whole, s.hold.set(o), func(i, _ int) {
 			c := counts[i]
 			if c == habitual || slices.Contains(days[i][:min(c, habitual-1)], day) {
 				return
@@ -60,14 +61,14 @@ func (s *Stories) bare(n *node) Set {
 			counts[i]++
 		})
 	}
-	return n.Set.without(func(i int) bool { return counts[i] == habitual })
+	return whole.without(func(i int) bool { return counts[i] == habitual })
 }
 
 // siblings are the articles of the node's outlet that share something with it.
 func (s *Stories) siblings(n *node) (others []*node) {
-	s.found = s.index.Candidates(n.Set, s.found[:0])
+	s.found = s.index.Candidates(s.hold.set(n), s.found[:0])
 	for _, c := range s.found {
-		if o := s.nodes[c.Number]; o != n && o.Outlet == n.Outlet {
+		if o := s.nodes[c.Number]; o != nil && o != n && o.Outlet == n.Outlet {
 			others = append(others, o)
 		}
 	}

@@ -77,9 +77,9 @@ func TestIndexHoldsWhatIsIn(t *testing.T) {
 		in[i] = !in[i]
 	}
 	var y Index
-	y.AddAll(func(yield func(uint32, Set) bool) {
+	y.AddAll(func(yield func(uint32, Outline) bool) {
 		for i, s := range sets {
-			if in[uint32(i)] && !yield(uint32(i), s) {
+			if in[uint32(i)] && !yield(uint32(i), s.Outline()) {
 				return
 			}
 		}

@@ -120,10 +120,10 @@ func (s *Set) fill(keys []uint64, by *sorter) {
 // weightOf is the weight of a shingle in halves: two independent reports share the speech they report, so quoted words count half.
 func weightOf(place uint16) int { return 2 - int(place&1) }
 
-// lead is how many of the first places stand in the lead.
-func (s Set) lead() uint16 {
+// leadOf is how many of the first places of so many stand in the lead.
+func (s Set) leadOf(places int) int {
 	if s.words == 0 {
 		return 0
 	}
-	return uint16(min(leadWords*len(s.hashes)/s.words, lastPlace))
+	return min(leadWords*places/s.words, lastPlace)
 }

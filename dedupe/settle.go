@@ -32,9 +32,9 @@ func (s *Stories) Settle() Change {
 // post puts the waiting articles into the index.
 func (s *Stories) post() {
 	waiting := slices.SortedFunc(maps.Keys(s.waiting), earlier)
-	s.index.AddAll(func(yield func(uint32, Set) bool) {
+	s.index.AddAll(func(yield func(uint32, Outline) bool) {
 		for _, n := range waiting {
-			if !yield(n.number, n.Set) {
+			if !yield(n.number, s.waiting[n]) {
 				return
 			}
 		}
@@ -61,7 +61,7 @@ func (s *Stories) touched(doubtful map[*node]bool) []*node {
 	}
 	for i := 0; i < len(all); i++ {
 		n := all[i]
-		n.bridge = isBridge(n)
+		n.bridge = s.isBridge(n)
 		for m := range s.story[n.story] {
 			visit(m)
 		}
@@ -84,10 +84,10 @@ func (s *Stories) look(n *node, doubtful map[*node]bool) {
 		return
 	}
 	n.looked, doubtful[n] = true, true
-	s.found = s.index.Candidates(n.Set, s.found[:0])
+	s.found = s.index.Candidates(s.hold.set(n), s.found[:0])
 	for _, c := range s.found {
 		o := s.nodes[c.Number]
-		if o == n {
+		if o == n || o == nil {
 			continue
 		}
 		if n.Outlet != "" && n.Outlet == o.Outlet {
@@ -103,13 +103,20 @@ func (s *Stories) look(n *node, doubtful map[*node]bool) {
 		if _, known := n.edge(o); known || s.rules.apart(&n.Article, &o.Article) {
 			continue
 		}
-		m := Compare(n.Set, o.Set)
-		if rule := s.rules.decide(&n.Article, &o.Article, m); rule != "" {
+		if m, rule := s.compare(n, o); rule != "" {
 			n.set(edge{to: o, match: m, rule: rule})
 			s.spread(n, o)
 		}
 	}
 	s.lookAtLinks(n)
+}
+
+// compare measures two articles against each other and names the rule under which they match.
+func (s *Stories) compare(n, o *node) (Match, string) {
+	a, b := n.Article, o.Article
+	a.Set, b.Set = s.hold.set(n), s.hold.set(o)
+	m := Compare(a.Set, b.Set)
+	return m, s.rules.decide(&a, &b, m)
 }
 
 // lookAtLinks finds what an article is linked to whatever the texts.
@@ -119,7 +126,7 @@ func (s *Stories) lookAtLinks(n *node) {
 			if e, known := n.edge(o); o == n || known && e.firm || s.rules.apart(&n.Article, &o.Article) {
 				continue
 			}
-			if m := Compare(n.Set, o.Set); holds(link, &n.Article, &o.Article, m) {
+			if m := Compare(s.hold.set(n), s.hold.set(o)); holds(link, &n.Article, &o.Article, m) {
 				n.set(edge{to: o, match: m, rule: link, firm: true})
 				s.spread(n, o)
 			}

@@ -2,6 +2,8 @@ package dedupe
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"slices"
 	"time"
 )
@@ -24,6 +26,9 @@ type Options struct {
 	Join   [][2]string   // pairs of canonical URLs that are one story whatever their texts say
 	Split  []string      // canonical URLs that join nothing
 	Never  [][2]string   // pairs of outlets that are never folded with each other
+
+	// Load reads the set of an article again, so that only the latest are kept in memory; nil: all are. An empty set is one that cannot be read.
+	Load func(id string) Set
 }
 
 // Stories folds articles into stories within a window. Which articles are one story depends on the articles alone, not on the order
@@ -41,7 +46,9 @@ type Stories struct {
 	story   map[string]map[*node]bool // by story id: who is in it
 	born    map[string]int64          // by story id: the seq of its first item
 	dirty   map[*node]bool            // whose neighbourhood changed since Settle
-	waiting map[*node]bool            // not yet in the index
+	waiting map[*node]Outline         // not yet in the index
+	gone    map[uint32]bool           // numbers of articles that left while their sets were not in memory: they have postings still
+	hold    hold
 	seq     int64
 	found   []Candidate // scratch
 }
@@ -72,7 +79,7 @@ type Fold struct {
 // NewStories makes an empty window.
 func NewStories(o Options) *Stories {
 	return &Stories{rules: newRules(o), byID: map[string]*node{}, links: map[string][]*node{}, story: map[string]map[*node]bool{}, born: map[string]int64{},
-		dirty: map[*node]bool{}, waiting: map[*node]bool{}}
+		dirty: map[*node]bool{}, waiting: map[*node]Outline{}, gone: map[uint32]bool{}, hold: hold{load: o.Load, room: roomy}}
 }
 
 // Len is the number of articles in the window.
@@ -82,6 +89,17 @@ func (s *Stories) Len() int { return len(s.byID) }
 // id that it was stored under, "" for a new article; stored ones are to be added in the order in which they were first stored. What
 // it means for the stories is seen at the next Settle.
 func (s *Stories) Add(a Article, story string) {
+	n := s.add(a, a.Set.Outline(), story)
+	s.hold.keep(n)
+}
+
+// AddOutline is Add for an article without its set, which Options.Load reads when it is wanted.
+func (s *Stories) AddOutline(a Article, o Outline, story string) {
+	a.Set = Set{words: o.words, weight: o.weight}
+	s.add(a, o, story).away = true
+}
+
+func (s *Stories) add(a Article, o Outline, story string) *node {
 	n := &node{Article: a, seq: a.Seen.Unix()<<24 | s.seq&(1<<24-1), links: s.rules.linksOf(&a)}
 	s.seq++
 	old := s.byID[a.ID]
@@ -102,7 +120,7 @@ func (s *Stories) Add(a Article, story string) {
 		n.number = uint32(len(s.nodes))
 		s.nodes = append(s.nodes, n)
 	}
-	s.byID[a.ID], s.waiting[n] = n, true
+	s.byID[a.ID], s.waiting[n] = n, o
 	for _, link := range n.links {
 		s.links[link] = append(s.links[link], n)
 	}
@@ -110,7 +128,30 @@ func (s *Stories) Add(a Article, story string) {
 	if n.stored = old == nil && story != ""; !n.stored {
 		s.dirty[n] = true
 	}
+	return n
 }
+
+// Article gives the article of the id without its set, and the story that it is in: "" until it is settled.
+func (s *Stories) Article(id string) (a Article, story string, ok bool) {
+	n := s.byID[id]
+	if n == nil {
+		return a, "", false
+	}
+	a = n.Article
+	a.Set = Set{}
+	return a, n.story, true
+}
+
+// All yields the ids of the articles in the window, in no order.
+func (s *Stories) All() iter.Seq[string] { return maps.Keys(s.byID) }
+
+// Members lists the articles of a story by time, then id; nil if none of the window is in it.
+func (s *Stories) Members(story string) []string {
+	return itemIDs(slices.SortedFunc(maps.Keys(s.story[story]), earlier))
+}
+
+// Known lists the stories of the window, by id.
+func (s *Stories) Known() []string { return slices.Sorted(maps.Keys(s.story)) }
 
 // Refold lets the next Settle decide every article anew, the stored ones too.
 func (s *Stories) Refold() {
@@ -175,15 +216,31 @@ func (s *Stories) detach(n *node) {
 			delete(s.links, k)
 		}
 	}
-	if s.waiting[n] {
-		delete(s.waiting, n)
-	} else {
-		s.index.Remove(n.number, n.Set)
-	}
+	s.unpost(n)
+	s.hold.release(n)
 	s.nodes[n.number] = nil
-	s.free = append(s.free, n.number)
 	delete(s.dirty, n)
 	story := n.story
 	s.enter(n, "")
 	n.story = story
+}
+
+// unpost takes the node out of the index. Where its set is not in memory its postings stay until they are worth a walk through the table.
+func (s *Stories) unpost(n *node) {
+	if _, ok := s.waiting[n]; ok {
+		delete(s.waiting, n)
+		s.free = append(s.free, n.number)
+		return
+	}
+	if !n.away {
+		s.index.Remove(n.number, n.Set)
+		s.free = append(s.free, n.number)
+		return
+	}
+	if s.gone[n.number] = true; len(s.gone) < 1000+len(s.byID)/8 {
+		return
+	}
+	s.index.Purge(func(number uint32) bool { return s.gone[number] })
+	s.free = slices.AppendSeq(s.free, maps.Keys(s.gone))
+	clear(s.gone)
 }

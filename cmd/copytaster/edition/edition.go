@@ -98,7 +98,7 @@ func measure(tx *store.Tx, s *copytaster.Story) error {
 		if err != nil {
 			return err
 		}
-		a, _, err := sketch.Decode(it.ID, b)
+		a, err := sketch.Decode(it.ID, b)
 		if err != nil {
 			return err
 		}

@@ -21,32 +21,40 @@ const Margin = slack + 50*time.Hour
 
 // index holds the articles that new ones may be copies of, and which story each is in. It is rebuilt from the stored sketches.
 type index struct {
-	stories  *dedupe.Stories
-	window   time.Duration
-	articles map[string]entry
-	members  map[string][]string // story id → articles, sorted
-	swept    time.Time           // when sweep last ran
+	stories *dedupe.Stories
+	window  time.Duration
+	swept   time.Time // when sweep last ran
+	tx      *store.Tx // the present one: sets are read from it
 }
 
 // decoders is how many sketches are decoded side by side.
 const decoders = 4
 
-// entry is what the index knows of an article beside its shingles.
-type entry struct {
-	day       time.Time // on which it was first seen
-	published time.Time
-	outlet    string
-	story     string // "" until it is settled
-}
-
 // newIndex is an index of nothing.
 func newIndex(opt dedupe.Options, now time.Time) *index {
-	return &index{stories: dedupe.NewStories(opt), window: opt.Window, swept: now, articles: map[string]entry{}, members: map[string][]string{}}
+	x := &index{window: opt.Window, swept: now}
+	opt.Load = x.set
+	x.stories = dedupe.NewStories(opt)
+	return x
+}
+
+// set reads the set of a stored article; an empty one if it cannot be read.
+func (x *index) set(id string) dedupe.Set {
+	b, err := x.tx.Sketch(id)
+	if err != nil || b == nil {
+		return dedupe.Set{}
+	}
+	a, err := sketch.Decode(id, b)
+	if err != nil {
+		return dedupe.Set{}
+	}
+	return a.Set
 }
 
 // build reads the sketches of the window that ends now, and of all members of their stories.
 func build(tx *store.Tx, opt dedupe.Options, now time.Time) (*index, error) {
 	x := newIndex(opt, now)
+	x.tx = tx
 	wanted := map[string]bool{}
 	for id := range tx.Sketches(x.horizon(now)) {
 		wanted[id] = true
@@ -58,27 +66,23 @@ func build(tx *store.Tx, opt dedupe.Options, now time.Time) (*index, error) {
 			}
 		}
 	}
-	articles, err := load(tx, slices.Sorted(maps.Keys(wanted)))
-	for _, a := range articles {
-		x.add(a.Article, a.seen, tx.StoryOf(a.ID))
-	}
-	return x, err
+	return x, x.load(tx, slices.Sorted(maps.Keys(wanted)))
 }
 
-// stored is an article with when it was first seen.
+// stored is an article with the outline of its set.
 type stored struct {
 	dedupe.Article
-	seen time.Time
+	outline dedupe.Outline
 }
 
-// load reads the stored articles, in the order in which they were first seen. Those that retention has dropped are passed over, as are
+// load puts stored articles in, in the order in which they were first seen. Those that retention has dropped are passed over, as are
 // sketches that cannot be read: of another version, or damaged. Refold makes them anew from the items.
-func load(tx *store.Tx, ids []string) ([]stored, error) {
+func (x *index) load(tx *store.Tx, ids []string) error {
 	sketches := make([][]byte, len(ids))
 	for i, id := range ids {
 		var err error
 		if sketches[i], err = tx.Sketch(id); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	articles := make([]stored, len(ids))
@@ -86,8 +90,8 @@ func load(tx *store.Tx, ids []string) ([]stored, error) {
 	for from := range min(decoders, len(ids)) { // decoding is what takes the time
 		g.Go(func() error {
 			for i := from; i < len(ids); i += decoders {
-				if a, seen, err := sketch.Decode(ids[i], sketches[i]); err == nil {
-					articles[i] = stored{a, seen}
+				if a, o, err := sketch.Outline(ids[i], sketches[i]); err == nil {
+					articles[i] = stored{a, o}
 				}
 			}
 			return nil
@@ -95,44 +99,29 @@ func load(tx *store.Tx, ids []string) ([]stored, error) {
 	}
 	err := g.Wait()
 	articles = slices.DeleteFunc(articles, func(a stored) bool { return a.ID == "" })
-	slices.SortStableFunc(articles, func(a, b stored) int { return a.seen.Compare(b.seen) })
-	return articles, err
+	slices.SortStableFunc(articles, func(a, b stored) int { return a.Seen.Compare(b.Seen) })
+	for _, a := range articles {
+		x.stories.AddOutline(a.Article, a.outline, tx.StoryOf(a.ID))
+	}
+	return err
 }
 
 // recall brings a stored story back that has been swept, whole: an item of it came again.
 func (x *index) recall(tx *store.Tx, story string) error {
-	if story == "" || len(x.members[story]) > 0 {
+	if story == "" || len(x.stories.Members(story)) > 0 {
 		return nil
 	}
 	s, _, err := tx.Story(story)
 	if err != nil {
 		return err
 	}
-	articles, err := load(tx, s.Items)
-	for _, a := range articles {
-		x.add(a.Article, a.seen, s.ID)
-	}
-	return err
+	return x.load(tx, s.Items)
 }
 
 // horizon is the first day whose articles are in the index.
 func (x *index) horizon(now time.Time) time.Time { return day(now.Add(-x.window - slack)) }
 
 func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
-
-// add puts an article in, or in again. Story is where it stands, "" for a new one.
-func (x *index) add(a dedupe.Article, seen time.Time, story string) {
-	old, known := x.articles[a.ID]
-	if known {
-		story = old.story
-	}
-	x.articles[a.ID] = entry{day: day(seen), published: a.Published, outlet: a.Outlet, story: story}
-	if !known && story != "" {
-		x.members[story] = append(x.members[story], a.ID)
-	}
-	a.Seen = seen
-	x.stories.Add(a, story)
-}
 
 // settle folds what was added and stores the stories that changed, and those of touched items, whose shown text did.
 func (x *index) settle(tx *store.Tx, now time.Time, touched map[string]bool) ([]dedupe.Part, error) {
@@ -147,14 +136,9 @@ func (x *index) settle(tx *store.Tx, now time.Time, touched map[string]bool) ([]
 		if err := tx.PutAlias(a.Old, a.New); err != nil {
 			return nil, err
 		}
-		delete(x.members, a.Old)
 	}
 	for _, p := range change.Parts {
-		x.members[p.ID] = slices.Sorted(slices.Values(p.Items))
 		for _, id := range p.Items {
-			e := x.articles[id]
-			e.story = p.ID
-			x.articles[id] = e
 			delete(touched, id)
 		}
 		if err := x.put(tx, p, apart[p.ID], now); err != nil {
@@ -162,7 +146,8 @@ func (x *index) settle(tx *store.Tx, now time.Time, touched map[string]bool) ([]
 		}
 	}
 	for id := range touched {
-		if err := touch(tx, x.articles[id].story, now); err != nil {
+		_, story, _ := x.stories.Article(id)
+		if err := touch(tx, story, now); err != nil {
 			return nil, err
 		}
 	}
@@ -175,7 +160,10 @@ func (x *index) outside(tx *store.Tx, story string) (rest store.Story, err error
 	if err != nil || !ok || s.ID != story {
 		return rest, err
 	}
-	unknown := func(id string) bool { _, here := x.articles[id]; return !here && tx.StoryOf(id) == story }
+	unknown := func(id string) bool {
+		_, _, here := x.stories.Article(id)
+		return !here && tx.StoryOf(id) == story
+	}
 	for _, id := range s.Items {
 		if unknown(id) {
 			rest.Items = append(rest.Items, id)
@@ -198,8 +186,8 @@ func (x *index) put(tx *store.Tx, p dedupe.Part, along []string, now time.Time) 
 	}
 	s := store.Story{ID: p.ID, Published: now, Updated: now, Items: slices.Concat(p.Items, rest.Items, along), Folds: rest.Folds}
 	for _, id := range p.Items {
-		if t := x.articles[id].published; t.Before(s.Published) {
-			s.Published = t
+		if a, _, _ := x.stories.Article(id); a.Published.Before(s.Published) {
+			s.Published = a.Published
 		}
 	}
 	for _, f := range p.Folds {
@@ -229,15 +217,14 @@ func (x *index) sweep(now time.Time) {
 	}
 	x.swept = now
 	horizon := x.horizon(now)
-	for story, ids := range x.members {
-		if slices.ContainsFunc(ids, func(id string) bool { return !x.articles[id].day.Before(horizon) }) {
+	for _, story := range x.stories.Known() {
+		ids := x.stories.Members(story)
+		if slices.ContainsFunc(ids, func(id string) bool { a, _, _ := x.stories.Article(id); return !day(a.Seen).Before(horizon) }) {
 			continue
 		}
 		for _, id := range ids {
 			x.stories.Remove(id)
-			delete(x.articles, id)
 		}
-		delete(x.members, story)
 	}
 	x.stories.Settle()
 }

@@ -62,6 +62,7 @@ type Desk struct {
 	db      *store.DB
 	opt     Options
 	lexicon *clean.Lexicon
+	shingle dedupe.Shingler
 	index   *index         // nil until the first new item arrives
 	learner *clean.Learner // nil as long as index is
 	saved   time.Time      // when the learner was last stored
@@ -123,12 +124,11 @@ func gather(ctx context.Context, in <-chan Delivery) (batch []Delivery, open boo
 
 // Take stores the deliveries in one transaction. After an error the desk must not be used again: its index may be ahead of the store.
 func (d *Desk) Take(batch []Delivery) (r Result, err error) {
-	if d.index != nil {
-		for _, v := range batch {
-			d.index.sweep(v.At)
-		}
-	}
 	err = d.db.Update(func(tx *store.Tx) error {
+		if d.index != nil {
+			d.index.tx = tx
+			d.index.sweep(slices.MaxFunc(batch, func(a, b Delivery) int { return a.At.Compare(b.At) }).At)
+		}
 		t := take{tx: tx, desk: d, fresh: map[string]bool{}, touched: map[string]bool{}}
 		for _, v := range batch {
 			if err := t.delivery(v); err != nil {
@@ -249,8 +249,8 @@ func (d *Desk) open(tx *store.Tx, now time.Time) (err error) {
 // put cleans the item, stores it and puts it into the index. It returns the item as stored.
 func (d *Desk) put(tx *store.Tx, it copytaster.Item) (copytaster.Item, error) {
 	d.clean(&it)
-	a := article(it)
-	b, err := sketch.Encode(a, it.Seen)
+	a := d.article(it)
+	b, err := sketch.Encode(a)
 	if err != nil {
 		return it, err
 	}
@@ -260,7 +260,7 @@ func (d *Desk) put(tx *store.Tx, it copytaster.Item) (copytaster.Item, error) {
 	if err := d.index.recall(tx, tx.StoryOf(it.ID)); err != nil {
 		return it, err
 	}
-	d.index.add(a, it.Seen, tx.StoryOf(it.ID))
+	d.index.stories.Add(a, tx.StoryOf(it.ID))
 	return it, nil
 }
 
@@ -276,7 +276,7 @@ func (d *Desk) clean(it *copytaster.Item) {
 }
 
 // article is the item as dedupe compares it.
-func article(it copytaster.Item) dedupe.Article {
-	return dedupe.Article{ID: it.ID, Outlet: it.Outlet, URL: it.URL, Title: it.Title, Published: it.Time(), Keys: it.Keys,
-		Set: dedupe.Shingles(clean.Body(it.Blocks))}
+func (d *Desk) article(it copytaster.Item) dedupe.Article {
+	return dedupe.Article{ID: it.ID, Outlet: it.Outlet, URL: it.URL, Title: it.Title, Published: it.Time(), Seen: it.Seen, Keys: it.Keys,
+		Set: d.shingle.Set(clean.Body(it.Blocks))}
 }

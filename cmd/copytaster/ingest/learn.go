@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -42,7 +41,8 @@ func (t *take) learn() error {
 	d := t.desk
 	again := map[string]bool{} // outlets
 	for _, it := range t.news {
-		if d.learner.Add(it.Outlet, d.index.articles[it.ID].story, it.Time(), it.Blocks) {
+		_, story, _ := d.index.stories.Article(it.ID)
+		if d.learner.Add(it.Outlet, story, it.Time(), it.Blocks) {
 			again[it.Outlet] = true
 		}
 	}
@@ -63,8 +63,8 @@ func (t *take) learn() error {
 func (t *take) cleanAgain(outlets map[string]bool) error {
 	d := t.desk
 	touched := map[string]bool{}
-	for _, id := range slices.Sorted(maps.Keys(d.index.articles)) {
-		if !outlets[d.index.articles[id].outlet] {
+	for _, id := range slices.Sorted(d.index.stories.All()) {
+		if a, _, _ := d.index.stories.Article(id); !outlets[a.Outlet] {
 			continue
 		}
 		old, ok, err := t.tx.Item(id)

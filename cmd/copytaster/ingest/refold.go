@@ -35,6 +35,7 @@ func (d *Desk) Refold(now time.Time, dry bool, progress func(done, total int)) (
 	d.index = newIndex(d.opt.Fold, time.Time{})
 	done := 0
 	step := func(tx *store.Tx) (err error) {
+		d.index.tx = tx
 		if d.learner, err = ReadLearner(tx); err != nil {
 			d.learner = new(clean.Learner)
 		}
@@ -92,9 +93,9 @@ func (d *Desk) refoldDay(tx *store.Tx, ids []string, now time.Time) (changes []C
 			return nil, err
 		}
 	}
-	for id, e := range d.index.articles {
+	for id := range d.index.stories.All() {
 		if _, today := before[id]; !today {
-			before[id] = e.story
+			_, before[id], _ = d.index.stories.Article(id)
 		}
 	}
 	d.index.stories.Refold()

@@ -6,6 +6,7 @@
 package sketch
 
 import (
+	"encoding"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -14,9 +15,9 @@ import (
 	"copytaster/dedupe"
 )
 
-// Encode writes the article but for its id, and when its item was first seen.
-func Encode(a dedupe.Article, seen time.Time) ([]byte, error) {
-	b := binary.AppendVarint(nil, seen.Unix())
+// Encode writes the article but for its id. Article.Seen is when its item was first seen.
+func Encode(a dedupe.Article) ([]byte, error) {
+	b := binary.AppendVarint(nil, a.Seen.Unix())
 	b = binary.AppendVarint(b, a.Published.Unix())
 	for _, s := range []string{a.Outlet, a.URL, a.Title} {
 		b = appendString(b, s)
@@ -37,22 +38,34 @@ func appendString(b []byte, s string) []byte {
 }
 
 // Decode reads what Encode wrote of the article with the id. It keeps nothing of b.
-func Decode(id string, b []byte) (a dedupe.Article, seen time.Time, err error) {
+func Decode(id string, b []byte) (a dedupe.Article, err error) {
+	err = decode(&a, id, b, &a.Set)
+	return a, err
+}
+
+// Outline reads what Encode wrote of the article with the id, with the outline of its set instead of the set. It keeps nothing of b.
+func Outline(id string, b []byte) (a dedupe.Article, o dedupe.Outline, err error) {
+	err = decode(&a, id, b, &o)
+	return a, o, err
+}
+
+// decode reads the article, and its set in whatever form is wanted.
+func decode(a *dedupe.Article, id string, b []byte, set encoding.BinaryUnmarshaler) error {
 	r := reader{b: b}
 	a.ID = id
-	seen = time.Unix(r.varint(), 0).UTC()
+	a.Seen = time.Unix(r.varint(), 0).UTC()
 	a.Published = time.Unix(r.varint(), 0).UTC()
 	a.Outlet, a.URL, a.Title = r.string(), r.string(), r.string()
 	for n := r.uvarint(); n > 0 && r.err == nil; n-- {
 		a.Keys = append(a.Keys, r.string())
 	}
 	if r.err == nil {
-		r.err = a.Set.UnmarshalBinary(r.b)
+		r.err = set.UnmarshalBinary(r.b)
 	}
 	if r.err != nil {
-		return a, seen, fmt.Errorf("sketch of item %s: %w", id, r.err)
+		return fmt.Errorf("sketch of item %s: %w", id, r.err)
 	}
-	return a, seen, nil
+	return nil
 }
 
 var errCut = errors.New("cut off")
