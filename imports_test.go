@@ -18,6 +18,8 @@ import (
 var arrows = map[string][]string{
 	"fetch": {"fetch/feed", "fetch/page"},
 	"web":   {"export"},
+
+	"store/fsck": {"store", "store/pages", "store/record"},
 	// what a story's page shows is made of the same harmless HTML as the feeds
 	"web/view": {"export", "web/diff"},
 }

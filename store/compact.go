@@ -5,15 +5,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"copytaster/store/file"
 
 	bolt "go.etcd.io/bbolt"
 )
 
-// The endings of the files beside the database that are being made. What a crash leaves of them is removed when the database is opened.
+// The endings of the files beside the database that are being made, a number after the second. What a crash leaves of them is removed when the
+// database is opened.
 const (
 	suffixNew  = ".new"
-	suffixCopy = ".copy"
+	suffixCopy = ".copy-"
 )
 
 // copyStep is how many bytes go into one transaction of a copy: few syncs, little memory.
@@ -64,7 +68,7 @@ func (db *DB) exchange(fresh string) error {
 	}
 	renamed := os.Rename(fresh, db.name)
 	if renamed == nil {
-		renamed = syncFolder(filepath.Dir(db.name))
+		renamed = file.SyncFolder(filepath.Dir(db.name))
 	}
 	b, err := openBolt(db.name, db.opt, 10*time.Second)
 	if err != nil {
@@ -87,27 +91,54 @@ func (db *DB) copyTo(name string) error {
 	return db.named(errors.Join(err, dst.Close()))
 }
 
-// Backup writes a compact copy of one consistent state into the file, which appears when it is whole; one that is there already is replaced.
-// Who writes to the database waits as long as it is copied on its own disk; a slow or full disk of the backup holds nobody up.
-func (db *DB) Backup(name string) error {
-	near := db.name + suffixCopy
-	if err := db.snapshot(near); err != nil {
-		return errors.Join(fmt.Errorf("backup of %s: %w", db.name, err), removed(near))
+// Snapshot writes a compact copy of one consistent state into a new file beside the database and returns its name; the caller removes it, or else the
+// next opening of the database does. Who writes to the database waits as long as it is copied, on its own disk: what is slow, or full, or
+// far away is left to the caller. No transaction is held meanwhile that would make the database grow.
+func (db *DB) Snapshot() (name string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(db.name), filepath.Base(db.name)+suffixCopy+"*")
+	if err != nil {
+		return "", err
 	}
-	return errors.Join(moveFile(near, name), removed(near))
-}
-
-func (db *DB) snapshot(name string) error {
+	name = f.Name()
 	db.writing.Lock()
 	defer db.writing.Unlock()
 	db.swap.RLock()
 	defer db.swap.RUnlock()
-	return db.copyTo(name)
+	if err := errors.Join(f.Close(), db.copyTo(name)); err != nil {
+		return "", errors.Join(fmt.Errorf("copy of %s: %w", db.name, err), removed(name))
+	}
+	return name, nil
+}
+
+// Backup writes a compact copy of one consistent state into the file, which appears when it is whole; one that is there already is replaced.
+func (db *DB) Backup(name string) error {
+	near, err := db.Snapshot()
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Copy(near, name), removed(near))
 }
 
 func removed(name string) error {
 	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
+	}
+	return nil
+}
+
+// sweep removes what a crash left beside the database.
+func (db *DB) sweep() error {
+	dir := filepath.Dir(db.name)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if rest, ok := strings.CutPrefix(e.Name(), filepath.Base(db.name)); ok && (rest == suffixNew || strings.HasPrefix(rest, suffixCopy)) {
+			if err := removed(filepath.Join(dir, e.Name())); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -3,13 +3,15 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
 
-	bolt "go.etcd.io/bbolt"
+	"copytaster/store/pages"
+
 	berrors "go.etcd.io/bbolt/errors"
 )
 
@@ -47,18 +49,28 @@ func thrownByBolt() bool {
 	}
 }
 
-// whole reports a file that is shorter than what it says of itself.
-func (db *DB) whole() error {
-	return db.bolt.View(func(tx *bolt.Tx) error {
-		info, err := os.Stat(db.name)
-		if err != nil {
-			return err
-		}
-		if tx.Size() > info.Size() {
-			return fmt.Errorf("%w: cut short, %d bytes of %d", ErrDamaged, info.Size(), tx.Size())
-		}
+// whole reports a file that is shorter than what it says of itself. Bolt would be thrown out of it, and keep its lock.
+func whole(name string) error {
+	in, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
-	})
+	}
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	info, err := in.Stat()
+	if err != nil || info.Size() == 0 || !info.Mode().IsRegular() {
+		return err
+	}
+	f, err := pages.Open(in, info.Size(), func(string) {})
+	if err != nil {
+		return err
+	}
+	if n := f.Cut(); n > 0 {
+		return fmt.Errorf("%w: cut short by %d bytes", ErrDamaged, n)
+	}
+	return nil
 }
 
 // Full reports whether the error says that there was no room, or no leave, to write: on the disk, in the quota, in Options.MaxSize. What a

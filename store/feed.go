@@ -61,7 +61,7 @@ func (tx *Tx) Learned() ([]byte, error) {
 	if z == nil {
 		return nil, nil
 	}
-	b, err := tx.db.codec.Load().dec.DecodeAll(z, nil)
+	b, err := tx.db.codec.Load().Unpack(z)
 	if err != nil {
 		return nil, fmt.Errorf("what was learned: %w", err)
 	}
@@ -82,7 +82,7 @@ func (tx *Tx) SetLearned(counts []byte) error {
 		return err
 	}
 	n := uint32(0)
-	for piece := range slices.Chunk(tx.db.codec.Load().plain.EncodeAll(counts, nil), leaf) {
+	for piece := range slices.Chunk(tx.db.codec.Load().Pack(counts), leaf) {
 		n++
 		if err := put(b, binary.BigEndian.AppendUint32(nil, n), piece); err != nil {
 			return err

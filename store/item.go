@@ -12,6 +12,8 @@ import (
 	"slices"
 	"time"
 
+	"copytaster/store/record"
+
 	bolt "go.etcd.io/bbolt"
 
 	"copytaster"
@@ -27,15 +29,6 @@ func head(parts ...string) []byte {
 		h.Write([]byte{0})
 	}
 	return h.Sum(nil)[:8]
-}
-
-// key turns an id of 16 hexadecimal digits into its 8 bytes.
-func key(id string) ([]byte, error) {
-	k, err := hex.DecodeString(id)
-	if err != nil || len(k) != 8 {
-		return nil, fmt.Errorf("id %q: want 16 hexadecimal digits", id)
-	}
-	return k, nil
 }
 
 // place is where an item lies, and in which story.
@@ -100,7 +93,7 @@ func (tx *Tx) lay(p place) (place, error) {
 // PutItem stores the item, new or again, with the sketch by which it is compared. The first time, it lies on the day of it.Seen and in no story;
 // afterwards it keeps day and story. Seen must be set.
 func (tx *Tx) PutItem(it copytaster.Item, sketch []byte) error {
-	k, err := key(it.ID)
+	k, err := record.Key(it.ID)
 	if err != nil {
 		return err
 	}
@@ -130,11 +123,11 @@ func (tx *Tx) lie(it copytaster.Item, sketch []byte, p place, k []byte) error {
 
 // write puts the item's record and sketch at their place.
 func (tx *Tx) write(it copytaster.Item, sketch []byte, p place, k []byte) error {
-	record, err := tx.db.codec.Load().encodeItem(it, k)
+	written, err := tx.db.codec.Load().Item(it, k)
 	if err != nil {
-		return fmt.Errorf("item %s: %w", it.ID, err)
+		return err
 	}
-	return errors.Join(put(tx.dayBucket(p, "items"), p.key(), record),
+	return errors.Join(put(tx.dayBucket(p, "items"), p.key(), written),
 		put(tx.dayBucket(p, "sketches"), p.key(), append(slices.Clone(k), sketch...)))
 }
 
@@ -190,7 +183,7 @@ func contentKey(it copytaster.Item) []byte {
 
 // Item returns the item, and false if it is not (or no longer) stored.
 func (tx *Tx) Item(id string) (copytaster.Item, bool, error) {
-	k, err := key(id)
+	k, err := record.Key(id)
 	if err != nil {
 		return copytaster.Item{}, false, err
 	}
@@ -212,12 +205,12 @@ func (tx *Tx) item(p place, k []byte) (it copytaster.Item, err error) {
 	if !bytes.HasPrefix(v, k) {
 		return it, fmt.Errorf("item %x: missing on its day %s", k, p.bucketName())
 	}
-	return tx.db.codec.Load().decodeItem(v)
+	return tx.db.codec.Load().ParseItem(v)
 }
 
 // Sketch is what PutItem stored beside the item, nil if the item is not stored.
 func (tx *Tx) Sketch(id string) ([]byte, error) {
-	k, err := key(id)
+	k, err := record.Key(id)
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +231,7 @@ func (tx *Tx) Sketch(id string) ([]byte, error) {
 
 // ByGUID is the id of the feed's item with the guid, also one it had before; "" if there is none.
 func (tx *Tx) ByGUID(feed, guid string) string {
-	minted, _ := key(copytaster.ItemID(feed, guid))
+	minted, _ := record.Key(copytaster.ItemID(feed, guid))
 	for _, k := range [][]byte{minted, tx.bucket("guids").Get(head(feed, guid))} {
 		if k != nil && tx.bucket("items").Get(k) != nil {
 			return hex.EncodeToString(k)
@@ -265,7 +258,18 @@ func (tx *Tx) byKey(prefix []byte) (ids []string) {
 func (tx *Tx) Items(since time.Time) iter.Seq2[copytaster.Item, error] {
 	return func(yield func(copytaster.Item, error) bool) {
 		for v := range tx.records("items", since) {
-			if it, err := tx.db.codec.Load().decodeItem(v); !yield(it, err) || err != nil {
+			if it, err := tx.db.codec.Load().ParseItem(v); !yield(it, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Records yields all items as they lie on their days, those that cannot be read with an error and the next one after it.
+func (tx *Tx) Records() iter.Seq2[copytaster.Item, error] {
+	return func(yield func(copytaster.Item, error) bool) {
+		for v := range tx.records("items", time.Time{}) {
+			if !yield(tx.db.codec.Load().ParseItem(v)) {
 				return
 			}
 		}
@@ -324,4 +328,35 @@ func (tx *Tx) Count() (n int) {
 		n += of
 	}
 	return n
+}
+
+// GUID says that a feed's item is also found under a guid, of which only the hash is kept.
+type GUID struct {
+	Hash string `json:"hash"`
+	Item string `json:"item"`
+}
+
+// GUIDs yields all guids that are not the ones from which their items' ids were minted, in order of their hashes.
+func (tx *Tx) GUIDs() iter.Seq[GUID] {
+	return func(yield func(GUID) bool) {
+		c := tx.bucket("guids").Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			if !yield(GUID{hex.EncodeToString(k), hex.EncodeToString(v)}) {
+				return
+			}
+		}
+	}
+}
+
+// Day is the day on which the item lies, zero if it is not stored.
+func (tx *Tx) Day(id string) time.Time {
+	k, err := record.Key(id)
+	if err != nil {
+		return time.Time{}
+	}
+	v := tx.bucket("items").Get(k)
+	if v == nil {
+		return time.Time{}
+	}
+	return time.Unix(int64(parsePlace(v).day)*86400, 0).UTC()
 }

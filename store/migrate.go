@@ -16,7 +16,7 @@ import (
 
 // migration reads a file of an older layout and writes all that it holds into the empty one of the present layout. It calls step
 // after each item or so, so that transactions stay small.
-type migration func(old *bolt.Tx, fresh *filler) error
+type migration func(old *bolt.Tx, fresh *Filler) error
 
 // migrationFrom is the one from the layout version v, nil if there is none.
 func migrationFrom(v byte) migration {
@@ -34,75 +34,18 @@ func (db *DB) migrate(from byte) error {
 		return fmt.Errorf("layout version %d can no longer be read", from)
 	}
 	fresh := db.name + suffixNew
-	err := db.bolt.View(func(old *bolt.Tx) error { return fill(fresh, func(f *filler) error { return m(old, f) }) })
+	if err := removed(fresh); err != nil {
+		return err
+	}
+	err := db.bolt.View(func(old *bolt.Tx) error { return fill(fresh, func(f *Filler) error { return m(old, f) }) })
 	if err != nil {
 		return errors.Join(fmt.Errorf("migrating layout version %d: %w", from, err), removed(fresh))
 	}
 	return db.exchange(fresh)
 }
 
-// filler writes a new file in transactions of bounded size.
-type filler struct {
-	db   *DB
-	tx   *Tx
-	left int // bytes until the transaction is committed
-}
-
-// fill makes the file and lets f fill it.
-func fill(name string, f func(*filler) error) error {
-	if err := removed(name); err != nil {
-		return err
-	}
-	db, err := Open(name)
-	if err != nil {
-		return err
-	}
-	fl := &filler{db: db}
-	err = fl.begin()
-	if err == nil {
-		err = f(fl)
-	}
-	if err != nil {
-		return errors.Join(err, fl.tx.tx.Rollback(), db.Close())
-	}
-	return errors.Join(fl.tx.tx.Commit(), db.Close())
-}
-
-func (f *filler) begin() error {
-	tx, err := f.db.bolt.Begin(true)
-	if err == nil {
-		f.tx, f.left = &Tx{tx: tx, db: f.db}, copyStep
-	}
-	return err
-}
-
-// step notes that so many bytes were written, and begins a new transaction when it is time.
-func (f *filler) step(size int) error {
-	if f.left -= size; f.left > 0 {
-		return nil
-	}
-	if err := f.tx.tx.Commit(); err != nil {
-		return err
-	}
-	return f.begin()
-}
-
-// copyBucket copies a bucket without sub-buckets as it is.
-func (f *filler) copyBucket(old *bolt.Tx, name string) error {
-	b := old.Bucket([]byte(name))
-	if b == nil {
-		return nil
-	}
-	return b.ForEach(func(k, v []byte) error {
-		if err := put(f.tx.bucket(name), bytes.Clone(k), bytes.Clone(v)); err != nil {
-			return err
-		}
-		return f.step(len(k) + len(v))
-	})
-}
-
 // from1 is the migration from version 1: items lay under their ids as JSON in zstd, their places had no number, stories were JSON, what was learned lay plain.
-func from1(old *bolt.Tx, f *filler) error {
+func from1(old *bolt.Tx, f *Filler) error {
 	dec, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(256<<20))
 	if err != nil {
 		return err
@@ -126,7 +69,7 @@ func from1(old *bolt.Tx, f *filler) error {
 		if err := json.Unmarshal(v, &s); err != nil {
 			return fmt.Errorf("story %x: %w", k, err)
 		}
-		doc, err := f.db.codec.Load().encodeStory(s)
+		doc, err := f.db.codec.Load().Story(s)
 		if err != nil {
 			return fmt.Errorf("story %x: %w", k, err)
 		}
@@ -135,7 +78,7 @@ func from1(old *bolt.Tx, f *filler) error {
 }
 
 // day1 takes over a day of version 1.
-func day1(old *bolt.Tx, f *filler, dec *zstd.Decoder, name []byte) error {
+func day1(old *bolt.Tx, f *Filler, dec *zstd.Decoder, name []byte) error {
 	t, err := time.Parse(dayFormat, string(name))
 	if err != nil {
 		return fmt.Errorf("day %q: %w", name, err)

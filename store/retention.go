@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"copytaster/store/record"
+
 	"copytaster"
 )
 
@@ -39,7 +41,7 @@ func (tx *Tx) Drop(cutoff time.Time, shown func(feed, guid string) bool) (items,
 		}
 	}
 	for _, id := range stories {
-		k, err := key(id)
+		k, err := record.Key(id)
 		if err != nil {
 			return items, stories, false, err
 		}
@@ -47,7 +49,10 @@ func (tx *Tx) Drop(cutoff time.Time, shown func(feed, guid string) bool) (items,
 			return items, stories, false, err
 		}
 	}
-	return items, stories, len(days) > 1, nil
+	if len(stories) > 0 {
+		err = tx.dropAliases()
+	}
+	return items, stories, len(days) > 1, err
 }
 
 // live are the stories with items on the days that their feeds still show, and such items in no story, by id.
@@ -59,7 +64,7 @@ func (tx *Tx) live(days [][]byte, shown func(feed, guid string) bool) (map[strin
 	for _, name := range days {
 		c := tx.bucket("days").Bucket(name).Bucket([]byte("items")).Cursor()
 		for at, v := c.First(); at != nil; at, v = c.Next() {
-			it, err := tx.db.codec.Load().decodeItem(v)
+			it, err := tx.db.codec.Load().ParseItem(v)
 			if err != nil {
 				return nil, err
 			}
@@ -102,7 +107,7 @@ func (tx *Tx) dropDay(name []byte, limit uint16, live map[string]bool) (out []go
 	}
 	var moves []move
 	for at, v := c.First(); at != nil; at, v = c.Next() {
-		it, err := tx.db.codec.Load().decodeItem(v)
+		it, err := tx.db.codec.Load().ParseItem(v)
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +148,7 @@ func (tx *Tx) lastDay(p place) (uint16, error) {
 	}
 	last := p.day
 	for _, id := range s.Items {
-		k, err := key(id)
+		k, err := record.Key(id)
 		if err != nil {
 			return 0, err
 		}
@@ -156,7 +161,7 @@ func (tx *Tx) lastDay(p place) (uint16, error) {
 
 // move lays the item on another day.
 func (tx *Tx) move(it copytaster.Item, to uint16) error {
-	k, err := key(it.ID)
+	k, err := record.Key(it.ID)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@
 //	meta      "version"                      → 1 byte
 //	learned   number (uint32)                → piece of the counts of the outlets' blocks (opaque, from dedupe/clean/learn), zstd
 //	dicts     number (uint32)                → zstd dictionary of 32 KiB
+//	spare     the same once more: a page of a dictionary that cannot be read would take all items with it
 //	feeds     feed address                   → state (opaque, from package fetch)
 //	counts    feed address                   → number of its items (uvarint)
 //	days      "2006-01-02" (UTC, first seen) → bucket
@@ -30,6 +31,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -40,12 +42,14 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"copytaster/store/record"
 )
 
 const version = 2
 
 // buckets are those at the top of the file.
-var buckets = []string{"meta", "learned", "dicts", "feeds", "counts", "days", "items", "guids", "keys", "stories", "recent", "aliases"}
+var buckets = []string{"meta", "learned", "dicts", "spare", "feeds", "counts", "days", "items", "guids", "keys", "stories", "recent", "aliases"}
 
 // ErrLocked is wrapped by Open when another process has the file.
 var ErrLocked = errors.New("in use by another copytaster")
@@ -60,7 +64,7 @@ type Options struct {
 type DB struct {
 	name  string
 	opt   Options
-	codec atomic.Pointer[codec]
+	codec atomic.Pointer[record.Codec]
 
 	writing sync.Mutex   // held by what writes, and by Compact and Backup for as long as they copy
 	swap    sync.RWMutex // guards bolt: read by every transaction, written where the file is exchanged
@@ -75,19 +79,74 @@ func Open(name string) (*DB, error) { return OpenWith(name, Options{}) }
 // error. One of an older version is migrated: into a new file that takes its place when it is whole.
 func OpenWith(name string, opt Options) (*DB, error) {
 	db := &DB{name: name, opt: opt}
-	err := guard(func() (err error) {
+	return db.opened(func() (err error) {
 		if db.bolt, err = openBolt(name, opt, time.Second); err != nil {
 			return err
 		}
 		return db.prepare()
 	})
+}
+
+// OpenReadOnly opens a file to look at it: nothing is written to it, nothing migrated. One of an older layout is refused.
+func OpenReadOnly(name string) (*DB, error) {
+	db := &DB{name: name}
+	return db.opened(func() (err error) {
+		if err := whole(name); err != nil {
+			return err
+		}
+		if db.bolt, err = bolt.Open(name, 0o600, &bolt.Options{ReadOnly: true, Timeout: time.Second}); err != nil {
+			return worded(err)
+		}
+		switch v, err := db.version(); {
+		case err != nil:
+			return err
+		case v != version:
+			return fmt.Errorf("layout version %d: it becomes %d when copytaster run opens it", v, version)
+		}
+		return db.bolt.View(db.loadCodec)
+	})
+}
+
+// opened is the database after open opened it, or the error, named.
+func (db *DB) opened(open func() error) (*DB, error) {
+	err := guard(open)
 	if err == nil {
 		return db, nil
 	}
 	if db.bolt != nil {
 		err = errors.Join(err, guard(db.bolt.Close))
 	}
-	return nil, fmt.Errorf("database %s: %w", name, err)
+	return nil, fmt.Errorf("database %s: %w", db.name, err)
+}
+
+// Pages looks at every page of the file and calls found with what is wrong, in words.
+func (db *DB) Pages(found func(string)) error {
+	db.swap.RLock()
+	defer db.swap.RUnlock()
+	return db.named(guard(func() error {
+		return db.bolt.View(func(tx *bolt.Tx) error {
+			for err := range tx.Check() {
+				found(err.Error())
+			}
+			return nil
+		})
+	}))
+}
+
+// Raw yields the keys and values of one of the buckets at the top of the file that the head of this package names. They are valid only during the step.
+func (tx *Tx) Raw(bucket string) iter.Seq2[[]byte, []byte] {
+	return func(yield func(k, v []byte) bool) {
+		b := tx.bucket(bucket)
+		if b == nil {
+			return
+		}
+		c := b.Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			if !yield(k, v) {
+				return
+			}
+		}
+	}
 }
 
 // A file grows by a sixteenth, within these bounds: each step costs a sync, and what is not used yet is wasted.
@@ -107,30 +166,35 @@ func mapped() int {
 
 // openBolt opens the file with the options that all files of ours have. Every commit is synced.
 func openBolt(name string, opt Options, patience time.Duration) (*bolt.DB, error) {
-	b, err := bolt.Open(name, 0o600, &bolt.Options{Timeout: patience, FreelistType: bolt.FreelistMapType, InitialMmapSize: mapped(), MaxSize: int(opt.MaxSize)})
-	switch {
-	case errors.Is(err, berrors.ErrTimeout):
-		return nil, ErrLocked
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("the folder %s does not exist", filepath.Dir(name))
-	case errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
-	case err != nil:
+	if err := whole(name); err != nil {
 		return nil, err
+	}
+	b, err := bolt.Open(name, 0o600, &bolt.Options{Timeout: patience, FreelistType: bolt.FreelistMapType, InitialMmapSize: mapped(), MaxSize: int(opt.MaxSize)})
+	if err != nil {
+		return nil, worded(err)
 	}
 	b.AllocSize = leastGrowth
 	return b, nil
 }
 
+// worded is an error of opening a file in our words.
+func worded(err error) error {
+	var path *fs.PathError
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return ErrLocked
+	case errors.Is(err, fs.ErrNotExist) && errors.As(err, &path):
+		return fmt.Errorf("the folder %s does not exist", filepath.Dir(path.Path))
+	case errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
+}
+
 // prepare checks the file, makes what a new one lacks, migrates an old one and builds the codec.
 func (db *DB) prepare() error {
-	if err := db.whole(); err != nil {
+	if err := db.sweep(); err != nil {
 		return err
-	}
-	for _, leftover := range []string{db.name + suffixNew, db.name + suffixCopy} {
-		if err := os.Remove(leftover); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
 	}
 	v, err := db.version()
 	if err != nil {

@@ -4,39 +4,23 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
+	"copytaster/store/record"
 )
 
-// Story is a story as stored: which items it has, and the times that readers were told.
-type Story struct {
-	ID        string    `json:"id"`
-	Published time.Time `json:"published"` // fixed when the story is first stored; UTC, as Updated
-	Updated   time.Time `json:"updated"`
-	Items     []string  `json:"items"` // item ids
-	Folds     []Fold    `json:"folds,omitempty"`
-}
+// Story is a story as stored.
+type Story = record.Story
 
-// Fold records why an item is in its story, with the figures of the moment.
-type Fold struct {
-	Item        string  `json:"item"`
-	With        string  `json:"with"` // the member it was matched with
-	Resemblance float64 `json:"resemblance"`
-	Contained   float64 `json:"contained"` // the part of Item that stands in With
-	Contains    float64 `json:"contains"`  // the part of With that stands in Item
-	Shared      int     `json:"shared"`    // shingles
-	Rule        string  `json:"rule"`
-}
+// Fold records why an item is in its story.
+type Fold = record.Fold
 
 // PutStory stores the story and notes it with each of its items. A story that is stored already keeps its Published; an id that was
 // an alias is a story again.
 func (tx *Tx) PutStory(s Story) error {
-	k, err := key(s.ID)
+	k, err := record.Key(s.ID)
 	if err != nil {
 		return err
 	}
@@ -49,7 +33,7 @@ func (tx *Tx) PutStory(s Story) error {
 			s.Published = was
 		}
 	}
-	doc, err := tx.db.codec.Load().encodeStory(s)
+	doc, err := tx.db.codec.Load().Story(s)
 	if err != nil {
 		return fmt.Errorf("story %s: %w", s.ID, err)
 	}
@@ -65,77 +49,10 @@ func (tx *Tx) PutStory(s Story) error {
 	return tx.join(s.Items, k)
 }
 
-// record is a story as it lies in the file: 22 bytes where it has one item, of which there are most; as JSON it took 140.
-type record struct {
-	_                  struct{} `cbor:",toarray"`
-	Published, Updated instant
-	Items              []byte // ids, 8 bytes each
-	Folds              []fold
-}
-
-// instant is a time in seconds since 1970 and nanoseconds.
-type instant struct {
-	_       struct{} `cbor:",toarray"`
-	Seconds int64
-	Nanos   int
-}
-
-type fold struct {
-	_                                struct{} `cbor:",toarray"`
-	Item, With                       []byte
-	Resemblance, Contained, Contains float64
-	Shared                           int
-	Rule                             string
-}
-
-func instantOf(t time.Time) instant { return instant{Seconds: t.Unix(), Nanos: t.Nanosecond()} }
-
-func (i instant) time() time.Time { return time.Unix(i.Seconds, int64(i.Nanos)).UTC() }
-
-func (c *codec) encodeStory(s Story) ([]byte, error) {
-	r := record{Published: instantOf(s.Published), Updated: instantOf(s.Updated)}
-	for _, id := range s.Items {
-		k, err := key(id)
-		if err != nil {
-			return nil, err
-		}
-		r.Items = append(r.Items, k...)
-	}
-	for _, f := range s.Folds {
-		item, errItem := key(f.Item)
-		with, errWith := key(f.With)
-		if err := errors.Join(errItem, errWith); err != nil {
-			return nil, err
-		}
-		r.Folds = append(r.Folds, fold{Item: item, With: with, Resemblance: f.Resemblance, Contained: f.Contained, Contains: f.Contains, Shared: f.Shared, Rule: f.Rule})
-	}
-	return c.cbor.Marshal(r)
-}
-
-// decodeStory reads what encodeStory wrote: all but the id.
-func decodeStory(b []byte) (s Story, err error) {
-	var r record
-	if err := cbor.Unmarshal(b, &r); err != nil {
-		return s, err
-	}
-	if len(r.Items)%8 != 0 {
-		return s, errors.New("the list of its items is cut off")
-	}
-	s.Published, s.Updated = r.Published.time(), r.Updated.time()
-	for k := range slices.Chunk(r.Items, 8) {
-		s.Items = append(s.Items, hex.EncodeToString(k))
-	}
-	for _, f := range r.Folds {
-		s.Folds = append(s.Folds, Fold{Item: hex.EncodeToString(f.Item), With: hex.EncodeToString(f.With), Resemblance: f.Resemblance,
-			Contained: f.Contained, Contains: f.Contains, Shared: f.Shared, Rule: f.Rule})
-	}
-	return s, nil
-}
-
 // join notes the story with the items.
 func (tx *Tx) join(items []string, story []byte) error {
 	for _, id := range items {
-		k, err := key(id)
+		k, err := record.Key(id)
 		if err != nil {
 			return err
 		}
@@ -165,11 +82,11 @@ func recentKey(published time.Time, story []byte) []byte {
 // PutAlias says that the story old was taken over by the story with the id present: old is gone, but found under its id for ever. When it was
 // published is kept with the alias, should it become a story again.
 func (tx *Tx) PutAlias(old, present string) error {
-	from, err := key(old)
+	from, err := record.Key(old)
 	if err != nil {
 		return err
 	}
-	to, err := key(present)
+	to, err := record.Key(present)
 	if err != nil {
 		return err
 	}
@@ -200,7 +117,7 @@ func (tx *Tx) deleteStory(k []byte) error {
 
 // Story returns the story with the id, or the one that took it over, and false if there is neither.
 func (tx *Tx) Story(id string) (Story, bool, error) {
-	k, err := key(id)
+	k, err := record.Key(id)
 	if err != nil {
 		return Story{}, false, nil
 	}
@@ -222,7 +139,7 @@ func (tx *Tx) story(k []byte) (s Story, ok bool, err error) {
 	if v == nil {
 		return s, false, nil
 	}
-	if s, err = decodeStory(v); err != nil {
+	if s, err = record.ParseStory(v); err != nil {
 		return s, false, fmt.Errorf("story %x: %w", k, err)
 	}
 	s.ID = hex.EncodeToString(k)
@@ -231,7 +148,7 @@ func (tx *Tx) story(k []byte) (s Story, ok bool, err error) {
 
 // StoryOf is the id of the story that the item is in, "" if it is in none.
 func (tx *Tx) StoryOf(item string) string {
-	k, err := key(item)
+	k, err := record.Key(item)
 	if err != nil {
 		return ""
 	}
@@ -253,4 +170,45 @@ func (tx *Tx) Stories(since time.Time) iter.Seq2[Story, error] {
 			}
 		}
 	}
+}
+
+// Alias says that a story was taken over by another.
+type Alias struct {
+	Old       string    `json:"old"`
+	Present   string    `json:"present"`
+	Published time.Time `json:"published"` // the old one
+}
+
+// Aliases yields all aliases, in order of the old id.
+func (tx *Tx) Aliases() iter.Seq[Alias] {
+	return func(yield func(Alias) bool) {
+		c := tx.bucket("aliases").Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			if len(v) != aliasSize {
+				continue
+			}
+			a := Alias{hex.EncodeToString(k), hex.EncodeToString(v[:8]), time.Unix(int64(binary.BigEndian.Uint64(v[8:])), 0).UTC()}
+			if !yield(a) {
+				return
+			}
+		}
+	}
+}
+
+// dropAliases forgets the aliases of stories that are gone.
+func (tx *Tx) dropAliases() error {
+	var orphans [][]byte
+	for a := range tx.Aliases() {
+		if _, ok, err := tx.Story(a.Old); err != nil {
+			return err
+		} else if k, _ := record.Key(a.Old); !ok {
+			orphans = append(orphans, k)
+		}
+	}
+	for _, k := range orphans {
+		if err := tx.bucket("aliases").Delete(k); err != nil {
+			return err
+		}
+	}
+	return nil
 }

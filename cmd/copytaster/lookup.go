@@ -12,19 +12,20 @@ import (
 
 	"copytaster"
 	"copytaster/cmd/copytaster/daemon"
+	"copytaster/cmd/copytaster/keeper"
 	"copytaster/config"
 	"copytaster/dedupe/clean"
 	"copytaster/fetch/page"
 	"copytaster/store"
 )
 
-// withStore runs f in a transaction that reads the configured database.
+// withStore runs f in a transaction that reads the configured database, or, where a daemon has it, a copy of its present state.
 func withStore(cmd *cobra.Command, f func(*store.Tx) error) error {
-	_, db, err := openConfigured(cmd)
+	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return err
 	}
-	return errors.Join(db.View(f), db.Close())
+	return keeper.View(cmd.Context(), cfg.Database, func(db *store.DB) error { return db.View(f) })
 }
 
 // openConfigured reads the configuration and opens its database, which must be there already.
@@ -33,7 +34,7 @@ func openConfigured(cmd *cobra.Command) (*config.Config, *store.DB, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err := openExisting(cfg.Database)
+	db, err := keeper.OpenExisting(cfg.Database)
 	return cfg, db, err
 }
 

@@ -27,7 +27,7 @@ configuration. Stories keep their ids; it says which ones changed. With --dry-ru
 				return err
 			}
 			d := &daemon.Daemon{Config: cfg, DB: db, Now: daemon.Clock, Log: slog.New(slog.DiscardHandler), Version: version()}
-			changes, err := d.Desk().Refold(daemon.Clock(), dry, table.Progress(cmd.ErrOrStderr(), "refold"))
+			changes, err := d.Desk().Refold(daemon.Clock(), dry, table.Progress(cmd.ErrOrStderr(), "refold", "items"))
 			if err == nil && !dry {
 				err = d.Export()
 			}

@@ -9,6 +9,7 @@ import (
 
 	"copytaster/cmd/copytaster/control"
 	"copytaster/cmd/copytaster/daemon"
+	"copytaster/cmd/copytaster/keeper"
 )
 
 func resumeCommand() *cobra.Command {
@@ -27,7 +28,7 @@ URL is the feed's address in the configuration. A daemon that runs asks at once;
 			if !errors.Is(err, control.ErrNoDaemon) {
 				return err
 			}
-			db, err := openExisting(cfg.Database)
+			db, err := keeper.OpenExisting(cfg.Database)
 			if err != nil {
 				return err
 			}

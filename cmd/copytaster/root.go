@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"copytaster/cmd/copytaster/keeper"
 	"copytaster/store"
 )
 
@@ -45,7 +46,7 @@ func report(stderr io.Writer, err error) int {
 func hint(err error) string {
 	switch {
 	case errors.Is(err, store.ErrLocked):
-		return " (stop it first; while it runs, its pages show what status and export would)"
+		return " (stop it first)"
 	case errors.Is(err, fs.ErrPermission):
 		return " (check who owns the file and its folder)"
 	}
@@ -69,9 +70,19 @@ outlets carry, folds the copies into one story, and gives back merged feeds in w
 	}
 	root.PersistentFlags().String("config", "copytaster.yaml", "configuration `FILE`")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(runCommand(), demoCommand(), initCommand(), checkCommand(), exportCommand(), statusCommand(), resumeCommand(),
+	root.AddCommand(runCommand(), demoCommand(), initCommand(), checkCommand(), exportCommand(), resumeCommand(),
 		whyCommand(), explainCommand(), refoldCommand(), opmlCommand(), boilerplateCommand(),
 		parseCommand(), extractCommand(), cleanCommand(), clusterCommand(), versionCommand())
+	for _, cmd := range keeper.Commands(loadConfig) {
+		args := cmd.Args
+		cmd.Args = func(cmd *cobra.Command, list []string) error {
+			if err := args(cmd, list); err != nil {
+				return usageError{err}
+			}
+			return nil
+		}
+		root.AddCommand(cmd)
+	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

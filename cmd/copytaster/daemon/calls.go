@@ -3,10 +3,13 @@ package daemon
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -19,7 +22,10 @@ import (
 // calls are what the daemon answers other commands, which find the database taken. Each runs beside polls and ingest.
 func (d *Daemon) calls() control.Calls {
 	return control.Calls{
-		"resume": d.answerResume,
+		"resume":   d.answerResume,
+		"snapshot": d.answerSnapshot,
+		"compact":  d.answerCompact,
+		"status":   d.answerStatus,
 	}
 }
 
@@ -31,6 +37,39 @@ func (d *Daemon) Obey(ctx context.Context) error {
 		return nil
 	}
 	return serveUntil(ctx, l, &http.Server{Handler: control.Handler(d.calls()), ReadHeaderTimeout: 5 * time.Second})
+}
+
+// answerSnapshot gives the name of a copy of the database, which the caller removes.
+func (d *Daemon) answerSnapshot(_ context.Context, _ url.Values, out io.Writer) error {
+	name, err := d.DB.Snapshot()
+	if err != nil {
+		return err
+	}
+	if name, err = filepath.Abs(name); err == nil {
+		_, err = fmt.Fprintln(out, name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(name))
+	}
+	return nil
+}
+
+func (d *Daemon) answerCompact(_ context.Context, _ url.Values, out io.Writer) error {
+	before := d.DB.Size()
+	if err := d.DB.Compact(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "%.1f MiB before, %.1f MiB now\n", float64(before)/(1<<20), float64(d.DB.Size())/(1<<20))
+	return err
+}
+
+func (d *Daemon) answerStatus(_ context.Context, _ url.Values, out io.Writer) error {
+	r, err := ReadReport(d.DB, d.Config.Feeds, d.Now())
+	if err != nil {
+		return err
+	}
+	r.Running = true
+	return json.NewEncoder(out).Encode(r)
 }
 
 func (d *Daemon) answerResume(ctx context.Context, args url.Values, out io.Writer) error {

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"copytaster"
@@ -19,6 +20,69 @@ type Health struct {
 	Changed time.Time `json:"last_news,omitzero"`
 	Next    time.Time `json:"next_poll,omitzero"`
 	Items   int       `json:"items"` // stored
+	Daily   float64   `json:"items_a_day"`
+	Wire    float64   `json:"wire"` // the part of the outlet's items of the last days that is agency copy, whole or worked in
+}
+
+// Report is how the program does, as status shows it.
+type Report struct {
+	Time     time.Time `json:"time"`
+	Database string    `json:"database"`
+	Size     int64     `json:"size"` // bytes
+	Items    int       `json:"items"`
+	Oldest   time.Time `json:"oldest,omitzero"` // the day of the oldest items
+	Running  bool      `json:"running"`         // whether a daemon answered
+	Trouble  string    `json:"trouble,omitempty"`
+	Feeds    []Health  `json:"feeds"`
+}
+
+// lately is how far back items a day and the share of wire copy are counted.
+const lately = 7 * 24 * time.Hour
+
+// ReadReport reads how the program does.
+func ReadReport(db *store.DB, feeds []copytaster.Feed, now time.Time) (r Report, err error) {
+	r = Report{Time: now, Database: db.Name(), Size: db.Size()}
+	if r.Feeds, err = ReadHealth(db, feeds, now); err != nil {
+		return r, err
+	}
+	type tally struct{ items, wire int }
+	byFeed, byOutlet := map[string]*tally{}, map[string]*tally{}
+	err = db.View(func(tx *store.Tx) error {
+		r.Items, r.Oldest = tx.Count(), tx.OldestDay()
+		for it, err := range tx.Items(now.Add(-lately)) {
+			if err != nil {
+				return err
+			}
+			for m, k := range map[*map[string]*tally]string{&byFeed: it.Feed, &byOutlet: it.Outlet} {
+				t := (*m)[k]
+				if t == nil {
+					t = new(tally)
+					(*m)[k] = t
+				}
+				t.items++
+				if isWire(it) {
+					t.wire++
+				}
+			}
+		}
+		return nil
+	})
+	days := max(1, min(lately, now.Sub(r.Oldest)).Hours()/24)
+	for i := range r.Feeds {
+		h := &r.Feeds[i]
+		if t := byFeed[h.URL]; t != nil {
+			h.Daily = float64(t.items) / days
+		}
+		if t := byOutlet[h.Outlet]; t != nil {
+			h.Wire = float64(t.wire) / float64(t.items)
+		}
+	}
+	return r, err
+}
+
+// isWire reports whether the item's text is an agency's, whole or worked in.
+func isWire(it copytaster.Item) bool {
+	return slices.ContainsFunc(it.Credits, func(c copytaster.Credit) bool { return c.Role == copytaster.Full || c.Role == copytaster.Partial })
 }
 
 // ReadHealth reads how the configured feeds are.

@@ -275,6 +275,9 @@ func (d *Desk) clean(it *copytaster.Item) {
 	it.Blocks, it.Credits, it.Place, it.Notes = read.Blocks, read.Credits, read.Place, read.Notes
 }
 
+// Sketch is what is stored beside an item that is cleaned: how dedupe compares it.
+func Sketch(it copytaster.Item) ([]byte, error) { return sketch.Encode(new(Desk).article(it)) }
+
 // article is the item as dedupe compares it.
 func (d *Desk) article(it copytaster.Item) dedupe.Article {
 	return dedupe.Article{ID: it.ID, Outlet: it.Outlet, URL: it.URL, Title: it.Title, Published: it.Time(), Seen: it.Seen, Keys: it.Keys,

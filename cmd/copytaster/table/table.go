@@ -67,20 +67,20 @@ func IsTerminal(out io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// Progress shows how far long work is: a bar on a terminal, a line every tenth otherwise.
-func Progress(out io.Writer, what string) func(done, total int) {
+// Progress shows how far long work is, counted in units: a bar on a terminal, a line every tenth otherwise.
+func Progress(out io.Writer, what, units string) func(done, total int) {
 	terminal := IsTerminal(out)
 	last := -1
 	return func(done, total int) {
 		tenth := done * 10 / max(total, 1)
 		switch {
 		case terminal:
-			fmt.Fprintf(out, "\r%s [%-20s] %d of %d", what, strings.Repeat("#", done*20/max(total, 1)), done, total)
+			fmt.Fprintf(out, "\r%s [%-20s] %d of %d %s", what, strings.Repeat("#", done*20/max(total, 1)), done, total, units)
 			if done == total {
 				fmt.Fprintln(out)
 			}
 		case tenth > last:
-			fmt.Fprintf(out, "%s: %d of %d items\n", what, done, total)
+			fmt.Fprintf(out, "%s: %d of %d %s\n", what, done, total, units)
 		}
 		last = tenth
 	}

@@ -52,7 +52,7 @@ func TestTableKeepsTheFirstError(t *testing.T) {
 
 func TestProgressOfAFileIsALineEveryTenth(t *testing.T) {
 	var out bytes.Buffer
-	show := Progress(&out, "work")
+	show := Progress(&out, "work", "items")
 	for i := range 1001 {
 		show(i, 1000)
 	}
