@@ -12,20 +12,19 @@ import (
 // The shapes of Atom 1.0 (RFC 4287).
 type (
 	atomFeed struct {
-		XMLName   xml.Name    `xml:"feed"`
-		NS        string      `xml:"xmlns,attr"`
-		Media     string      `xml:"xmlns:media,attr"`
-		History   string      `xml:"xmlns:fh,attr,omitempty"`
-		Lang      string      `xml:"xml:lang,attr,omitempty"`
-		ID        string      `xml:"id"`
-		Title     string      `xml:"title"`
-		Subtitle  string      `xml:"subtitle,omitempty"`
-		Updated   string      `xml:"updated"`
-		Author    atomPerson  `xml:"author"`
-		Generator string      `xml:"generator"`
-		Archive   *struct{}   `xml:"fh:archive"`
-		Links     []link      `xml:"link"`
-		Entries   []atomEntry `xml:"entry"`
+		XMLName   xml.Name   `xml:"feed"`
+		NS        string     `xml:"xmlns,attr"`
+		Media     string     `xml:"xmlns:media,attr"`
+		History   string     `xml:"xmlns:fh,attr,omitempty"`
+		Lang      string     `xml:"xml:lang,attr,omitempty"`
+		ID        string     `xml:"id"`
+		Title     string     `xml:"title"`
+		Subtitle  string     `xml:"subtitle,omitempty"`
+		Updated   string     `xml:"updated"`
+		Author    atomPerson `xml:"author"`
+		Generator string     `xml:"generator"`
+		Archive   *struct{}  `xml:"fh:archive"`
+		Links     []link     `xml:"link"`
 	}
 	atomEntry struct {
 		Lang         string         `xml:"xml:lang,attr,omitempty"`
@@ -63,7 +62,15 @@ type (
 // Atom writes the stories, each once and in the order given, as Atom 1.0. atom:source names the lead's feed, rel=related the
 // other outlets' items, rel=via the feed that the lead came with, contributor the agencies. Errors are those of w.
 func Atom(w io.Writer, c Channel, stories []copytaster.Story) error {
-	list := entries(c, stories)
+	return (*Press)(nil).Atom(w, c, stories)
+}
+
+// Atom writes the stories as the function of the same name does.
+func (p *Press) Atom(w io.Writer, c Channel, stories []copytaster.Story) error {
+	list, err := p.fragments("atom", c, stories, func(e entry) ([]byte, error) { return written("entry", 1, e.atom(c)) })
+	if err != nil {
+		return err
+	}
 	doc := atomFeed{
 		NS: "http://www.w3.org/2005/Atom", Media: "http://search.yahoo.com/mrss/", Lang: language(c.Language),
 		ID: c.id(), Title: c.title(), Subtitle: plain(c.Description), Updated: rfc3339(newest(list)),
@@ -75,10 +82,7 @@ func Atom(w io.Writer, c Channel, stories []copytaster.Story) error {
 	if c.Current != "" {
 		doc.History, doc.Archive = "http://purl.org/syndication/history/1.0", &struct{}{}
 	}
-	for _, e := range list {
-		doc.Entries = append(doc.Entries, e.atom(c))
-	}
-	return writeXML(w, doc, sizeOf(list))
+	return writeXML(w, "feed", doc, list, "\n</feed>")
 }
 
 func (e entry) atom(c Channel) atomEntry {
@@ -135,7 +139,7 @@ func people(list []string) (out []atomPerson) {
 // textConstruct is text for readers; where it holds anything like a tag or a character reference it goes out as HTML that says so,
 // as validators and some readers take such text for HTML whatever it says it is.
 func textConstruct(s string) atomText {
-	if markupRE.MatchString(s) {
+	if hasMarkup(s) {
 		return atomText{"html", html.EscapeString(s)}
 	}
 	return atomText{Text: s}

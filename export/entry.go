@@ -47,19 +47,6 @@ type other struct {
 	share                        *copytaster.Share // nil: not measured
 }
 
-// entries makes the entries of a feed: each story once, those without items left out.
-func entries(c Channel, stories []copytaster.Story) []entry {
-	list := make([]entry, 0, len(stories))
-	seen := map[string]bool{}
-	for _, s := range stories {
-		if len(s.Items) > 0 && !seen[s.ID] {
-			seen[s.ID] = true
-			list = append(list, newEntry(c, s))
-		}
-	}
-	return list
-}
-
 func newEntry(c Channel, s copytaster.Story) entry {
 	lead := s.Items[0]
 	title := headline(lead)
@@ -166,17 +153,6 @@ func itemTime(it copytaster.Item) time.Time {
 
 // plausible reports whether a news item can bear the date: feeds are younger than 1990, and RFC 3339 ends with 9999.
 func plausible(t time.Time) bool { return t.Year() >= 1990 && t.Year() < 9999 }
-
-// newest is the time of the feed: that of the entry that changed last.
-func newest(list []entry) time.Time {
-	var t time.Time
-	for _, e := range list {
-		if u := e.stamp(); u.After(t) {
-			t = u
-		}
-	}
-	return t
-}
 
 // stamp is the time of the last change to the nanosecond, the fraction made of the story's id: stories that changed in one
 // second differ (Atom validators warn of equal times), and no story's time depends on which others stand beside it.

@@ -3,12 +3,7 @@
 // output is a story's own.
 package export
 
-import (
-	"bufio"
-	"bytes"
-	"encoding/xml"
-	"io"
-)
+import "bytes"
 
 // Channel describes a feed as a whole. Texts are plain; addresses that no feed may hold are left out.
 type Channel struct {
@@ -60,53 +55,26 @@ func (c Channel) id() string {
 	return mint(c.Host, feedYear, "feed", name)
 }
 
-// writeXML writes v as a document of about size bytes. Ampersands and less-than signs go out as hexadecimal references, which
-// readers that take a title for HTML and readers that take it for text both show as the character (RSS Best Practices Profile,
-// "Character data").
-func writeXML(w io.Writer, v any, size int) error {
-	var b bytes.Buffer
-	b.Grow(size)
-	b.WriteString(xml.Header)
-	enc := xml.NewEncoder(&b)
-	enc.Indent("", "  ")
-	if err := enc.Encode(v); err != nil {
-		return err
-	}
-	b.WriteByte('\n')
-	return hexReferences(w, b.Bytes())
-}
-
-// hexReferences writes a document with &amp; and &lt; in their hexadecimal form.
-func hexReferences(w io.Writer, doc []byte) error {
-	out := bufio.NewWriterSize(w, 1<<16)
+// hexReferences is a document with &amp; and &lt; in their hexadecimal form: readers that take a title for HTML and readers that take it for
+// text both show the character (RSS Best Practices Profile, "Character data").
+func hexReferences(doc []byte) []byte {
+	out := make([]byte, 0, len(doc)+len(doc)/16)
 	for len(doc) > 0 {
 		i := bytes.IndexByte(doc, '&')
 		if i < 0 {
-			i = len(doc)
+			return append(out, doc...)
 		}
-		_, _ = out.Write(doc[:i]) // the first error comes back from Flush
+		out = append(out, doc[:i]...)
 		doc = doc[i:]
 		if rest, ok := bytes.CutPrefix(doc, []byte("&amp;")); ok {
-			_, _ = out.WriteString("&#x26;")
-			doc = rest
+			out, doc = append(out, "&#x26;"...), rest
 		} else if rest, ok := bytes.CutPrefix(doc, []byte("&lt;")); ok {
-			_, _ = out.WriteString("&#x3C;")
-			doc = rest
-		} else if len(doc) > 0 {
-			_ = out.WriteByte('&')
-			doc = doc[1:]
+			out, doc = append(out, "&#x3C;"...), rest
+		} else {
+			out, doc = append(out, '&'), doc[1:]
 		}
 	}
-	return out.Flush()
-}
-
-// sizeOf estimates how long a document of the entries becomes.
-func sizeOf(list []entry) int {
-	n := 4096
-	for _, e := range list {
-		n += len(e.body)*5/4 + 2048
-	}
-	return n
+	return out
 }
 
 // link is an atom:link, in Atom and, prefixed, in RSS.

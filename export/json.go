@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"math"
@@ -21,7 +22,7 @@ type (
 		Language    string     `json:"language,omitempty"`
 		Authors     []jsonName `json:"authors"`
 		Hubs        []jsonHub  `json:"hubs,omitempty"`
-		Items       []jsonItem `json:"items"`
+		Items       []jsonItem `json:"items"` // written without: the entries are put in as they were written
 	}
 	jsonItem struct {
 		ID          string           `json:"id"`
@@ -72,6 +73,15 @@ type (
 // (RFC 3339) and, where measured, kept (the part of the lead's text that stands there) and added (the part of its own text that
 // the lead has not), both from 0 to 1. Errors are those of w.
 func JSON(w io.Writer, c Channel, stories []copytaster.Story) error {
+	return (*Press)(nil).JSON(w, c, stories)
+}
+
+// JSON writes the stories as the function of the same name does.
+func (p *Press) JSON(w io.Writer, c Channel, stories []copytaster.Story) error {
+	list, err := p.fragments("json", c, stories, func(e entry) ([]byte, error) { return object(e.json()) })
+	if err != nil {
+		return err
+	}
 	doc := jsonFeed{
 		Version: "https://jsonfeed.org/version/1.1", Title: or(oneLine(c.Title), generator), HomePage: address(c.Link),
 		FeedURL: address(c.Self), Next: address(c.Prev), Description: oneLine(c.Description), Language: language(c.Language),
@@ -80,12 +90,21 @@ func JSON(w io.Writer, c Channel, stories []copytaster.Story) error {
 	if hub := address(c.Hub); hub != "" {
 		doc.Hubs = []jsonHub{{"WebSub", hub}}
 	}
-	for _, e := range entries(c, stories) {
-		doc.Items = append(doc.Items, e.json())
+	head, err := object(doc)
+	if err != nil {
+		return err
 	}
-	enc := json.NewEncoder(w)
+	const end = "]}"
+	return writeAll(w, head[:len(head)-len(end)], list, "", ",", end+"\n")
+}
+
+// object writes v as JSON without escapes that only HTML wants.
+func object(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(doc)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 func (e entry) json() jsonItem {

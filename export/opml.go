@@ -38,7 +38,7 @@ func OPML(w io.Writer, title string, feeds []copytaster.Feed) error {
 	if len(feeds) == 0 {
 		doc.Body = []outline{{Text: "No feeds"}} // OPML wants at least one
 	}
-	return writeXML(w, doc, 1<<12)
+	return writeXML(w, "opml", doc, nil, "\n</opml>")
 }
 
 // category writes tags as OPML's category list; commas and slashes have a meaning there.

@@ -21,15 +21,14 @@ type (
 		Channel rssChannel `xml:"channel"`
 	}
 	rssChannel struct {
-		Title       string    `xml:"title"`
-		Link        string    `xml:"link"`
-		Description string    `xml:"description"`
-		Language    string    `xml:"language,omitempty"`
-		LastBuild   string    `xml:"lastBuildDate,omitempty"`
-		Generator   string    `xml:"generator"`
-		Docs        string    `xml:"docs"`
-		Links       []link    `xml:"atom:link"`
-		Items       []rssItem `xml:"item"`
+		Title       string `xml:"title"`
+		Link        string `xml:"link"`
+		Description string `xml:"description"`
+		Language    string `xml:"language,omitempty"`
+		LastBuild   string `xml:"lastBuildDate,omitempty"`
+		Generator   string `xml:"generator"`
+		Docs        string `xml:"docs"`
+		Links       []link `xml:"atom:link"`
 	}
 	rssItem struct {
 		Title        string        `xml:"title"`
@@ -67,7 +66,15 @@ type (
 // RSS writes the stories, each once and in the order given, as RSS 2.0 with the content, dc, media and atom modules. The first
 // item of a story is its lead. Errors are those of w.
 func RSS(w io.Writer, c Channel, stories []copytaster.Story) error {
-	list := entries(c, stories)
+	return (*Press)(nil).RSS(w, c, stories)
+}
+
+// RSS writes the stories as the function of the same name does.
+func (p *Press) RSS(w io.Writer, c Channel, stories []copytaster.Story) error {
+	list, err := p.fragments("rss", c, stories, func(e entry) ([]byte, error) { return written("item", 2, e.rss()) })
+	if err != nil {
+		return err
+	}
 	doc := rssDoc{
 		Version: "2.0", Atom: "http://www.w3.org/2005/Atom", Content: "http://purl.org/rss/1.0/modules/content/",
 		DC: "http://purl.org/dc/elements/1.1/", Media: "http://search.yahoo.com/mrss/",
@@ -77,10 +84,7 @@ func RSS(w io.Writer, c Channel, stories []copytaster.Story) error {
 			Links: c.links("application/rss+xml"),
 		},
 	}
-	for _, e := range list {
-		doc.Channel.Items = append(doc.Channel.Items, e.rss())
-	}
-	return writeXML(w, doc, sizeOf(list))
+	return writeXML(w, "rss", doc, list, "\n  </channel>\n</rss>")
 }
 
 func (e entry) rss() rssItem {
@@ -106,7 +110,7 @@ func (e entry) rss() rssItem {
 // rssTitle is the title as text. RSS cannot say whether a title is text or HTML, and most readers take it for HTML: a title with
 // anything like a tag or a character reference in it goes out escaped once more, or they would lose that.
 func (e entry) rssTitle() string {
-	if markupRE.MatchString(e.title) {
+	if hasMarkup(e.title) {
 		return html.EscapeString(e.title)
 	}
 	return e.title

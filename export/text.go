@@ -70,6 +70,9 @@ var (
 	markupRE = regexp.MustCompile(`<[a-zA-Z/!?]|&#?\w+;`) // what a reader of HTML would not show as it stands
 )
 
+// hasMarkup reports whether a reader of HTML would not show the text as it stands.
+func hasMarkup(s string) bool { return strings.ContainsAny(s, "<&") && markupRE.MatchString(s) }
+
 // plain is text for a place that knows no markup: in one line, and without anything that would pass for an end tag.
 func plain(s string) string {
 	if !strings.Contains(s, "</") {

@@ -195,6 +195,21 @@ func BenchmarkFeeds(b *testing.B) {
 		one.ID = fmt.Sprint(i)
 		list = append(list, one)
 	}
+	press := NewPress()
+	b.Run("jsonfeed again", func(b *testing.B) {
+		for b.Loop() {
+			if err := press.JSON(io.Discard, channel(), list); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("atom again", func(b *testing.B) {
+		for b.Loop() {
+			if err := press.Atom(io.Discard, channel(), list); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	for ext, f := range formats() {
 		b.Run(ext, func(b *testing.B) {
 			b.ReportAllocs()

@@ -155,6 +155,19 @@ func (tx *Tx) StoryOf(item string) string {
 	return hex.EncodeToString(parsePlace(tx.bucket("items").Get(k)).story)
 }
 
+// StoryRecords yields the id of every story and its record as it lies there: equal bytes say that nothing about the story has changed. The bytes are
+// valid only during the step.
+func (tx *Tx) StoryRecords() iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		c := tx.bucket("stories").Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			if !yield(hex.EncodeToString(k), v) {
+				return
+			}
+		}
+	}
+}
+
 // Stories yields the stories published at since or later, newest first, until an error ends it.
 func (tx *Tx) Stories(since time.Time) iter.Seq2[Story, error] {
 	return func(yield func(Story, error) bool) {

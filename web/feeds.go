@@ -22,8 +22,9 @@ import (
 
 // rendered is a document as it goes out, with its validators.
 type rendered struct {
-	body, gzip  []byte // gzip is nil where it is not kept
-	etag        string // without quotes
+	body        []byte
+	gzip        func() []byte // made when it is first asked for
+	etag        string        // without quotes
 	modified    time.Time
 	contentType string
 	link        string // Link header of WebSub, empty if there is no hub
@@ -67,7 +68,7 @@ func (c *cache[T]) get(revision func() uint64, key string, make func() (T, error
 // format is a way of writing a feed.
 type format struct {
 	mediaType string
-	write     func(io.Writer, export.Channel, []copytaster.Story) error
+	write     func(*export.Press, io.Writer, export.Channel, []copytaster.Story) error
 }
 
 // endings are those of the formats' files.
@@ -77,11 +78,11 @@ func endings() []string { return []string{"rss", "atom", "json"} }
 func formatOf(ending string) (f format, ok bool) {
 	switch ending {
 	case "rss":
-		return format{"application/rss+xml", export.RSS}, true
+		return format{"application/rss+xml", (*export.Press).RSS}, true
 	case "atom":
-		return format{"application/atom+xml", export.Atom}, true
+		return format{"application/atom+xml", (*export.Press).Atom}, true
 	case "json":
-		return format{"application/feed+json", export.JSON}, true
+		return format{"application/feed+json", (*export.Press).JSON}, true
 	}
 	return format{}, false
 }
@@ -191,7 +192,7 @@ func (s *site) write(f format, c export.Channel, stories []copytaster.Story) (*r
 		modified = later(modified, changed(st))
 	}
 	var b bytes.Buffer
-	if err := f.write(&b, c, stories); err != nil {
+	if err := f.write(s.press, &b, c, stories); err != nil {
 		return nil, fmt.Errorf("feed %s: %w", c.Title, err)
 	}
 	out := newRendered(b.Bytes(), f.mediaType+"; charset=utf-8")
@@ -215,7 +216,7 @@ func later(a, b time.Time) time.Time {
 // newRendered is a document that changes, ready to be sent.
 func newRendered(body []byte, contentType string) *rendered {
 	sum := sha256.Sum256(body)
-	return &rendered{body: body, gzip: compress(body), etag: fmt.Sprintf("%x", sum[:12]), contentType: contentType, keep: "public, max-age=60, must-revalidate"}
+	return &rendered{body: body, gzip: sync.OnceValue(func() []byte { return compress(body) }), etag: fmt.Sprintf("%x", sum[:12]), contentType: contentType, keep: "public, max-age=60, must-revalidate"}
 }
 
 // compress gives the gzip form of b.
@@ -236,14 +237,33 @@ func (f *rendered) serve(w http.ResponseWriter, r *http.Request) {
 	if f.link != "" {
 		h.Set("Link", f.link)
 	}
-	body, etag := f.body, f.etag
+	body, etag := func() []byte { return f.body }, f.etag
 	if acceptsGzip(r.Header.Values("Accept-Encoding")) {
 		body, etag = f.gzip, f.etag+"-gzip"
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("ETag", `"`+etag+`"`)
-	http.ServeContent(w, r, "", f.modified, bytes.NewReader(body))
+	http.ServeContent(w, r, "", f.modified, &content{make: body})
 }
+
+// content is a body that is made when its first byte or its length is asked for: never for an answer of 304.
+type content struct {
+	make   func() []byte
+	Reader *bytes.Reader
+}
+
+func (c *content) made() *bytes.Reader {
+	if c.Reader == nil {
+		c.Reader = bytes.NewReader(c.make())
+	}
+	return c.Reader
+}
+
+// Read reads on.
+func (c *content) Read(b []byte) (int, error) { return c.made().Read(b) }
+
+// Seek says where to read on.
+func (c *content) Seek(offset int64, whence int) (int64, error) { return c.made().Seek(offset, whence) }
 
 // acceptsGzip reports whether the Accept-Encoding lines take gzip: named, or by *, and not with q=0.
 func acceptsGzip(lines []string) bool {

@@ -155,7 +155,7 @@ func (s *site) other(w http.ResponseWriter, r *http.Request) {
 // front shows the newest or largest stories.
 func (s *site) front(w http.ResponseWriter, r *http.Request) {
 	f := view.ParseForm(r.URL.Query())
-	stories, err := s.Stories(f.Query())
+	stories, err := s.Brief(f.Query())
 	if err != nil {
 		s.internal(w, r, err)
 		return
@@ -200,7 +200,7 @@ func (s *site) asked(r *http.Request) view.Asked {
 
 // outlets shows who carries whose copy.
 func (s *site) outlets(w http.ResponseWriter, r *http.Request) {
-	stories, err := s.Stories(view.Query{Limit: view.Surveyed})
+	stories, err := s.Brief(view.Query{Limit: view.Surveyed})
 	if err != nil {
 		s.internal(w, r, err)
 		return
@@ -221,7 +221,7 @@ func (s *site) feedList(w http.ResponseWriter, r *http.Request) {
 // choices are what the front page's filters offer, from the newest stories and the feeds.
 func (s *site) choices() (view.Choices, error) {
 	return s.offers.get(s.Revision, "", func() (view.Choices, error) {
-		stories, err := s.Stories(view.Query{Limit: view.Surveyed})
+		stories, err := s.Brief(view.Query{Limit: view.Surveyed})
 		if err != nil {
 			return view.Choices{}, err
 		}

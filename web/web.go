@@ -20,6 +20,8 @@ import (
 type Source struct {
 	// Stories gives the stories that the query asks for, at most q.Limit from the q.Offset-th on, newest first or largest first.
 	Stories func(q view.Query) ([]copytaster.Story, error)
+	// Brief gives the stories that Stories gives, faster: without texts but for the beginning of the lead's, without shares.
+	Brief func(q view.Query) ([]copytaster.Story, error)
 	// Story finds one story by its id or by the id of one that was merged into it; then the answer's ID is another, and the
 	// reader is redirected to it.
 	Story func(id string) (s copytaster.Story, found bool, err error)
@@ -62,6 +64,7 @@ type site struct {
 	Source
 	Options
 	pages  pages
+	press  *export.Press
 	style  asset
 	icon   asset
 	feeds  cache[*rendered]
@@ -80,7 +83,7 @@ func New(src Source, o Options) http.Handler {
 	if o.Title == "" {
 		o.Title = "Copytaster"
 	}
-	s := &site{Source: src, Options: o, style: newAsset("style.css"), icon: newAsset("icon.svg")}
+	s := &site{Source: src, Options: o, press: export.NewPress(), style: newAsset("style.css"), icon: newAsset("icon.svg")}
 	s.pages = s.parsePages()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.front)

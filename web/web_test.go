@@ -34,16 +34,19 @@ func readStories(t testing.TB, name string) (list []copytaster.Story) {
 
 // source is a Source over a fixed list; the id "old" leads to the first story, "fault" to an error.
 func source(list []copytaster.Story) Source {
+	stories := func(q view.Query) ([]copytaster.Story, error) {
+		if slices.Contains(q.Words, "fault") {
+			return nil, errors.New("the disk is full of secrets")
+		}
+		q.Filter.Words = q.Words
+		out := slices.DeleteFunc(slices.Clone(list), func(s copytaster.Story) bool { return len(s.Items) == 0 || !q.Filter.Match(s) })
+		out = out[min(q.Offset, len(out)):]
+		return out[:min(q.Limit, len(out))], nil
+	}
 	return Source{
 		Version: "test",
-		Stories: func(q view.Query) ([]copytaster.Story, error) {
-			if slices.Contains(q.Filter.Words, "fault") {
-				return nil, errors.New("the disk is full of secrets")
-			}
-			out := slices.DeleteFunc(slices.Clone(list), func(s copytaster.Story) bool { return len(s.Items) == 0 || !q.Filter.Match(s) })
-			out = out[min(q.Offset, len(out)):]
-			return out[:min(q.Limit, len(out))], nil
-		},
+		Stories: stories,
+		Brief:   stories,
 		Story: func(id string) (copytaster.Story, bool, error) {
 			if id == "fault" {
 				return copytaster.Story{}, false, errors.New("the disk is full of secrets")
@@ -81,7 +84,7 @@ func site0(t testing.TB) http.Handler {
 // ask sends a request to the handler; headers come in pairs.
 func ask(h http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, nil)
-	r.Host = "localhost:7777"
+	r.Host, r.RemoteAddr = "localhost:7777", "127.0.0.1:1234"
 	for i := 0; i+1 < len(headers); i += 2 {
 		if headers[i] == "Host" {
 			r.Host = headers[i+1]
@@ -250,8 +253,8 @@ func TestHealth(t *testing.T) {
 // TestEmpty shows that a new installation, without anything yet, has all its pages.
 func TestEmpty(t *testing.T) {
 	h := New(Source{
-		Stories: func(view.Query) ([]copytaster.Story, error) { return nil, nil },
-		Story:   func(string) (copytaster.Story, bool, error) { return copytaster.Story{}, false, nil },
+		Brief: func(view.Query) ([]copytaster.Story, error) { return nil, nil },
+		Story: func(string) (copytaster.Story, bool, error) { return copytaster.Story{}, false, nil },
 	}, Options{})
 	for _, p := range []string{"/", "/outlets", "/status", "/feeds", "/sources.opml", "/healthz"} {
 		if w := ask(h, "GET", p); w.Code != 200 {

@@ -92,7 +92,7 @@ func FuzzForm(f *testing.F) {
 		}
 		want := Form{Tag: clip(tag), Outlet: clip(outlet), Agency: clip(agency), Language: clip(language), Words: clip(words), Page: min(max(page, 1), 10_000)}
 		if largest {
-			want.Sort = "largest"
+			want.Sort, want.Days = "largest", periods()[page&3]
 		}
 		for _, v := range []string{want.Tag, want.Outlet, want.Agency, want.Language, want.Words} {
 			if clip(v) != v {
@@ -296,5 +296,27 @@ func TestOffered(t *testing.T) {
 	}
 	if got := offered([]string{"b", "A", "a", "B", "a"}); !slices.Equal(got, []string{"A", "a", "B", "b"}) {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestTerms(t *testing.T) {
+	for typed, want := range map[string][]string{
+		"storm tide": {"storm", "tide"}, `"storm tide" north`: {"storm tide", "north"}, "“a b” c «d»": {"a b", "c", "d"}, `a "b c`: {"a", "b c"}, `" " x`: {"x"}, "": nil, `"`: nil,
+	} {
+		if got := terms(typed); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", typed, got, want)
+		}
+	}
+}
+
+func TestWithin(t *testing.T) {
+	day := 24 * time.Hour
+	for _, c := range []struct {
+		f    Form
+		want time.Duration
+	}{{Form{}, 0}, {Form{Sort: "largest"}, 3 * day}, {Form{Sort: "largest", Days: "all"}, 0}, {Form{Days: "1"}, day}, {Form{Days: "7", Sort: "largest"}, 7 * day}} {
+		if got := c.f.Query().Within; got != c.want {
+			t.Errorf("%+v: got %v, want %v", c.f, got, c.want)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,11 +41,19 @@ type Daemon struct {
 
 	revision atomic.Uint64     // counts what pages and exports may show differently
 	changes  chan fetch.Change // to the polling side; made by Run
+	once     sync.Once         // guards the making of live
+	live     *edition.Live
 }
 
 // Reader reads the stories as configured.
 func (d *Daemon) Reader() edition.Reader {
 	return edition.Reader{DB: d.DB, Priority: d.Config.Stories.Lead}
+}
+
+// Live reads the stories as configured and keeps them at hand, for pages and exports that are asked for again and again.
+func (d *Daemon) Live() *edition.Live {
+	d.once.Do(func() { d.live = edition.NewLive(d.Reader(), d.revision.Load) })
+	return d.live
 }
 
 // client is the fetching side as configured.
@@ -138,9 +147,12 @@ func (d *Daemon) Once(ctx context.Context) (total ingest.Result, err error) {
 	return total, errors.Join(d.retain(), d.Export())
 }
 
-// Export writes the files of the exports that changed.
-func (d *Daemon) Export() error {
-	changed, err := d.Reader().WriteFiles(d.Config.Exports, Home(d.Config))
+// Export writes the files of the exports that changed, for a program that then ends.
+func (d *Daemon) Export() error { return d.export(d.Reader().Export) }
+
+// export writes the files of the exports that changed; read gives their stories.
+func (d *Daemon) export(read func(config.Export) ([]copytaster.Story, error)) error {
+	changed, err := edition.WriteFiles(d.Config.Exports, Home(d.Config), read)
 	for _, name := range changed {
 		d.Log.Info("export", "file", name)
 	}
@@ -173,13 +185,13 @@ func (d *Daemon) Run(ctx context.Context, sides ...func(context.Context) error) 
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	return errors.Join(err, d.Export()) // what was stored last
+	return errors.Join(err, d.export(d.Live().Export)) // what was stored last
 }
 
 // keepExports writes the export files soon after news. A file that cannot be written is tried again with the next news.
 func (d *Daemon) keepExports(ctx context.Context, news <-chan struct{}) error {
 	for {
-		if err := d.Export(); err != nil {
+		if err := d.export(d.Live().Export); err != nil {
 			d.Log.Error("export", "err", err)
 		}
 		select {

@@ -15,12 +15,13 @@ import (
 // handler is the web's, fed from the database.
 func (d *Daemon) handler() http.Handler {
 	return web.New(web.Source{
-		Stories:  d.Reader().Page,
+		Stories:  d.Live().Page,
+		Brief:    d.Live().Brief,
 		Story:    d.Reader().Story,
 		Export:   d.exportFor,
 		Exports:  d.exports,
 		Feeds:    d.feedStatus,
-		Revision: d.revision.Load,
+		Revision: d.version,
 		Version:  d.Version,
 	}, web.Options{Base: Home(d.Config), Hosts: hostNames(d.Config), Log: d.Log,
 		User: d.Config.Auth.User, Password: d.Config.Auth.Password, Token: d.Config.Auth.Token})
@@ -33,8 +34,18 @@ func (d *Daemon) exportFor(name string) (c export.Channel, stories []copytaster.
 		return c, nil, false, nil
 	}
 	e := d.Config.Exports[i]
-	stories, err = d.Reader().Export(e)
+	stories, err = d.Live().Export(e)
 	return edition.Channel(e, Home(d.Config), ""), stories, true, err
+}
+
+// version is a number that is another after every change of what the pages show, so that an error stays one.
+func (d *Daemon) version() uint64 {
+	v, err := d.Live().Version()
+	if err != nil {
+		d.Log.Error("catalogue", "err", err)
+		return d.revision.Load()
+	}
+	return v
 }
 
 func (d *Daemon) exports() (list []web.ExportEntry) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/cmd/copytaster/edition/catalogue"
 	"copytaster/cmd/copytaster/sketch"
 	"copytaster/config"
 	"copytaster/dedupe"
@@ -58,13 +59,18 @@ func Wants(e config.Export, s copytaster.Story) bool {
 }
 
 // Story returns the story with the id, or the one that took it over, and false if there is neither.
-func (r Reader) Story(id string) (story copytaster.Story, ok bool, err error) {
+func (r Reader) Story(id string) (copytaster.Story, bool, error) { return r.story(id, r.compose) }
+
+// texts returns the story with the id without its shares, which take twice as long to read as all else.
+func (r Reader) texts(id string) (copytaster.Story, bool, error) { return r.story(id, r.gather) }
+
+func (r Reader) story(id string, compose catalogue.Compose) (story copytaster.Story, ok bool, err error) {
 	err = r.DB.View(func(tx *store.Tx) error {
 		var s store.Story
 		if s, ok, err = tx.Story(id); err != nil || !ok {
 			return err
 		}
-		story, err = r.compose(tx, s)
+		story, err = compose(tx, s)
 		return err
 	})
 	return story, ok && len(story.Items) > 0, err
@@ -72,6 +78,15 @@ func (r Reader) Story(id string) (story copytaster.Story, ok bool, err error) {
 
 // compose loads the story's items, arranges them and measures the shares.
 func (r Reader) compose(tx *store.Tx, s store.Story) (copytaster.Story, error) {
+	story, err := r.gather(tx, s)
+	if err != nil {
+		return story, err
+	}
+	return story, measure(tx, &story)
+}
+
+// gather loads the story's items and arranges them.
+func (r Reader) gather(tx *store.Tx, s store.Story) (copytaster.Story, error) {
 	story := copytaster.Story{ID: s.ID, Published: s.Published, Updated: s.Updated}
 	for _, id := range s.Items {
 		it, ok, err := tx.Item(id)
@@ -83,7 +98,7 @@ func (r Reader) compose(tx *store.Tx, s store.Story) (copytaster.Story, error) {
 		}
 	}
 	story.Arrange(r.Priority)
-	return story, measure(tx, &story)
+	return story, nil
 }
 
 // measure fills in the shares of a story of several items.

@@ -123,18 +123,18 @@ func TestWriteFilesOnlyWhatChanged(t *testing.T) {
 	r := Reader{DB: filled(t)}
 	file := filepath.Join(t.TempDir(), "public", "front")
 	exports := []config.Export{{Name: "front", Title: "Front", Formats: []string{"rss", "atom", "json"}, File: file, Limit: 9}, {Name: "served only", Limit: 9}}
-	changed, err := r.WriteFiles(exports, "http://127.0.0.1:8765")
+	changed, err := WriteFiles(exports, "http://127.0.0.1:8765", r.Export)
 	if want := []string{file + ".rss", file + ".atom", file + ".json"}; err != nil || !slices.Equal(changed, want) {
 		t.Errorf("first: got %v, %v, want %v", changed, err, want)
 	}
-	if changed, err = r.WriteFiles(exports, "http://127.0.0.1:8765"); err != nil || changed != nil {
+	if changed, err = WriteFiles(exports, "http://127.0.0.1:8765", r.Export); err != nil || changed != nil {
 		t.Errorf("again: got %v, %v, want nothing changed", changed, err)
 	}
 	exports = append([]config.Export{{Name: "bad", Formats: []string{"gopher"}, File: file + "2", Limit: 1}}, exports...)
 	if err := os.Remove(file + ".atom"); err != nil {
 		t.Fatal(err)
 	}
-	changed, err = r.WriteFiles(exports, "http://127.0.0.1:8765")
+	changed, err = WriteFiles(exports, "http://127.0.0.1:8765", r.Export)
 	if err == nil || !strings.Contains(err.Error(), "export bad") || !slices.Equal(changed, []string{file + ".atom"}) {
 		t.Errorf("one bad export: got %v, %v, want an error that names it and the other written", changed, err)
 	}

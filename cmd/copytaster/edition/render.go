@@ -37,14 +37,14 @@ func Render(w io.Writer, format string, c export.Channel, stories []copytaster.S
 	return fmt.Errorf("unknown format %q: there are rss, atom and json", format)
 }
 
-// WriteFiles brings the files of every export up to date and returns the names of those that changed. An export that cannot be
-// written does not keep the others from it; err then holds all that went wrong.
-func (r Reader) WriteFiles(exports []config.Export, home string) (changed []string, err error) {
+// WriteFiles brings the files of every export up to date with what stories gives for it, and returns the names of those that changed. An
+// export that cannot be written does not keep the others from it; err then holds all that went wrong.
+func WriteFiles(exports []config.Export, home string, stories func(config.Export) ([]copytaster.Story, error)) (changed []string, err error) {
 	for _, e := range exports {
 		if e.File == "" {
 			continue
 		}
-		names, e2 := r.writeExport(e, home)
+		names, e2 := writeExport(e, home, stories)
 		changed = append(changed, names...)
 		if e2 != nil {
 			err = errors.Join(err, fmt.Errorf("export %s: %w", e.Name, e2))
@@ -53,8 +53,8 @@ func (r Reader) WriteFiles(exports []config.Export, home string) (changed []stri
 	return changed, err
 }
 
-func (r Reader) writeExport(e config.Export, home string) (changed []string, err error) {
-	stories, err := r.Export(e)
+func writeExport(e config.Export, home string, read func(config.Export) ([]copytaster.Story, error)) (changed []string, err error) {
+	stories, err := read(e)
 	if err != nil {
 		return nil, err
 	}
