@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"copytaster"
 	"copytaster/fetch/feed"
 	"copytaster/fetch/guard"
@@ -30,15 +32,14 @@ func (c *Client) read(f copytaster.Feed, s State, a guard.Answer, now time.Time)
 		r.outcome = NotModified
 		return r, nil
 	}
-	r.size, r.hash, r.outcome = len(a.Body), sum(string(a.Body)), Unchanged
+	r.size, r.hash, r.outcome = len(a.Body), xxhash.Sum64(a.Body), Unchanged
 	if r.hash == s.Hash {
 		return r, nil
 	}
 	var news []copytaster.Item
 	err := caught(func() (err error) {
-		if r.doc, err = feed.Parse(a.Body, a.Header.Get("Content-Type"), a.Final); err == nil {
-			r.known = marks(r.doc)
-			news = fresh(r.doc, s.Known.missing(r.known), f, now)
+		if err = r.parse(a, s); err == nil {
+			news = fresh(r.doc, r.entries(s.Known.missing(r.known)), f, now)
 		}
 		return err
 	})
@@ -53,6 +54,83 @@ func (c *Client) read(f copytaster.Feed, s State, a guard.Answer, now time.Time)
 		r.newest = later(r.newest, it.Published)
 	}
 	return r, news
+}
+
+// parse reads what the feed did not show the last time, or all of it if a new item has the guid of one that it did: guids of one body are
+// told apart together.
+func (r *response) parse(a guard.Answer, s State) (err error) {
+	seen := s.seen()
+	var known func(uint64) bool
+	if len(seen) > 0 {
+		known = func(span uint64) bool { _, ok := seen[span]; return ok }
+	}
+	if r.doc, err = feed.ParseNews(a.Body, a.Header.Get("Content-Type"), a.Final, known); err != nil {
+		return err
+	}
+	if !r.mark(seen) {
+		if r.doc, err = feed.Parse(a.Body, a.Header.Get("Content-Type"), a.Final); err != nil {
+			return err
+		}
+		r.mark(nil)
+	}
+	return nil
+}
+
+// seen are the marks of the items that the feed showed the last time, by span. There are none if two of them had one guid.
+func (s State) seen() map[uint64]Mark {
+	if len(s.Spans) > len(s.Known) {
+		return nil
+	}
+	seen, guids := make(map[uint64]Mark, len(s.Spans)), make(map[uint64]bool, len(s.Spans))
+	for i, span := range s.Spans {
+		seen[span], guids[s.Known[i].GUID] = s.Known[i], true
+	}
+	if len(guids) < len(s.Spans) {
+		return nil
+	}
+	return seen
+}
+
+// mark takes the marks of all items of the body, of those that were left out the ones seen before. It reports false if a new item has the guid
+// of one of those.
+func (r *response) mark(seen map[uint64]Mark) bool {
+	entries := marks(r.doc)
+	if r.spans = r.doc.Spans; r.spans == nil {
+		r.known = entries
+		return true
+	}
+	fresh := entries
+	r.known = make(Known, len(r.spans))
+	old := map[uint64]bool{}
+	for i, span := range r.spans {
+		if r.doc.Known[i] {
+			r.known[i] = seen[span]
+			old[r.known[i].GUID] = true
+			continue
+		}
+		r.known[i], fresh = fresh[0], fresh[1:]
+	}
+	return !slices.ContainsFunc(entries, func(m Mark) bool { return old[m.GUID] })
+}
+
+// entries are the places among the document's entries of items at the places in the body. What was left out is none.
+func (r *response) entries(places []int) (at []int) {
+	if r.spans == nil {
+		return places
+	}
+	entry := make([]int, len(r.spans))
+	n := 0
+	for i, known := range r.doc.Known {
+		if entry[i] = n; !known {
+			n++
+		}
+	}
+	for _, p := range places {
+		if !r.doc.Known[p] {
+			at = append(at, entry[p])
+		}
+	}
+	return at
 }
 
 // caught turns a panic into an error. Feeds and pages are read by four libraries, and one of them that stumbles over one outlet must not end

@@ -40,6 +40,7 @@ type response struct {
 	size    int            // bytes of the body
 	hash    uint64         // of the body
 	known   Known          // all items of the body
+	spans   Spans          // beside known; nil: not to be had
 	newest  time.Time      // of the items; zero: no dates
 	doc     *feed.Document // nil if no body was parsed: status 304, the bytes of last time, a failure
 }
@@ -95,7 +96,7 @@ func (s *State) contents(now time.Time, r response) {
 	if r.doc == nil {
 		return
 	}
-	s.Known = s.Known.follow(r.known, r.status == http.StatusIMUsed)
+	s.Known, s.Spans = s.Known.follow(r.known, r.status == http.StatusIMUsed), r.spans
 	s.Title, s.Language, s.Hub = line(r.doc.Feed.Title, 200), line(r.doc.Feed.Language, 40), line(r.doc.Hub, 1000)
 	s.Wish = max(r.doc.TTL, r.doc.Period)
 	s.SkipHour, s.SkipDay = 0, 0

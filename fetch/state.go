@@ -45,6 +45,7 @@ type State struct {
 	Language string            `json:"language,omitempty"`
 	Hub      string            `json:"hub,omitempty"`
 	Known    Known             `json:"known,omitempty"`   // the items of the last good answer
+	Spans    Spans             `json:"spans,omitempty"`   // the same, as they stood in it, beside the first of Known
 	Pending  []copytaster.Item `json:"pending,omitempty"` // delivered with the feed's text; their pages are asked for at the next poll
 }
 
@@ -53,6 +54,31 @@ type Mark struct{ GUID, Text uint64 }
 
 // Known are the items that a feed held, 16 bytes each, in JSON as base64.
 type Known []Mark
+
+// Spans are hashes of the items as they stood in a feed, in JSON as base64.
+type Spans []uint64
+
+// MarshalText writes the hashes as base64 of their bytes, little-endian.
+func (s Spans) MarshalText() ([]byte, error) {
+	raw := make([]byte, 0, 8*len(s))
+	for _, h := range s {
+		raw = binary.LittleEndian.AppendUint64(raw, h)
+	}
+	return base64.RawStdEncoding.AppendEncode(nil, raw), nil
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (s *Spans) UnmarshalText(text []byte) error {
+	raw, err := base64.RawStdEncoding.AppendDecode(nil, text)
+	if err != nil || len(raw)%8 != 0 {
+		return fmt.Errorf("spans of items: %d bytes are not hashes", len(raw))
+	}
+	*s = make(Spans, len(raw)/8)
+	for i := range *s {
+		(*s)[i] = binary.LittleEndian.Uint64(raw[8*i:])
+	}
+	return nil
+}
 
 // MarshalText writes the marks as base64 of their bytes, little-endian.
 func (k Known) MarshalText() ([]byte, error) {

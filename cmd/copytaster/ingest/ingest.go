@@ -20,7 +20,7 @@ import (
 // A batch is gathered until it holds so many items or so long has passed since its first delivery. One commit costs an fsync, about
 // as much as storing 30 items.
 const (
-	batchItems = 256
+	batchItems = 1024
 	batchWait  = 250 * time.Millisecond
 )
 

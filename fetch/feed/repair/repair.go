@@ -383,8 +383,11 @@ func (r *repairer) drop(limit int, rank func(Item) int64) {
 	slices.Sort(order)
 	out, items := slices.Clone(r.out[:r.items[0].from]), make([]Item, 0, limit)
 	for _, i := range order {
-		out = append(out, r.out[r.items[i].from:r.items[i].to]...)
-		items = append(items, r.items[i])
+		it := r.items[i]
+		from := len(out)
+		out = append(out, r.out[it.from:it.to]...)
+		it.from, it.to = from, len(out)
+		items = append(items, it)
 	}
 	r.out, r.items = append(out, r.out[r.items[len(r.items)-1].to:]...), items
 }
