@@ -5,6 +5,7 @@
 // Layout, version 2. A "key" is 8 bytes: an item id or story id as 64 bits, or the head of a SHA-256.
 //
 //	meta      "version"                      → 1 byte
+//	          "exported"                     → of what the export files were made (opaque)
 //	learned   number (uint32)                → piece of the counts of the outlets' blocks (opaque, from dedupe/clean/learn), zstd
 //	dicts     number (uint32)                → zstd dictionary of 32 KiB
 //	spare     the same once more: a page of a dictionary that cannot be read would take all items with it
@@ -17,7 +18,7 @@
 //	                                           counts all items that were ever stored
 //	guids     head(feed, guid)               → item id, only where the guid is not the one that the id was minted from
 //	keys      head(url or content), item id  → nothing
-//	stories   story id                       → CBOR of record
+//	stories   story id                       → CBOR of record; its sequence counts changes of stories
 //	recent    published (unix, uint64), story id → nothing: the stories in order of time
 //	aliases   old story id                   → story id that took it over, when the old one was published (unix, uint64)
 //

@@ -46,8 +46,26 @@ func (tx *Tx) PutStory(s Story) error {
 	if err := tx.bucket("aliases").Delete(k); err != nil {
 		return err
 	}
+	if err := tx.revise(); err != nil {
+		return err
+	}
 	return tx.join(s.Items, k)
 }
+
+// Revision counts the changes of stories since the file was made.
+func (tx *Tx) Revision() uint64 { return tx.bucket("stories").Sequence() }
+
+// revise counts a change of the stories.
+func (tx *Tx) revise() error {
+	_, err := tx.bucket("stories").NextSequence()
+	return err
+}
+
+// Exported is what SetExported stored: of what the export files were made.
+func (tx *Tx) Exported() []byte { return bytes.Clone(tx.bucket("meta").Get([]byte("exported"))) }
+
+// SetExported notes of what the export files were made.
+func (tx *Tx) SetExported(of []byte) error { return tx.bucket("meta").Put([]byte("exported"), of) }
 
 // join notes the story with the items.
 func (tx *Tx) join(items []string, story []byte) error {
@@ -110,6 +128,9 @@ func (tx *Tx) deleteStory(k []byte) error {
 		return err
 	}
 	if err := tx.bucket("recent").Delete(recentKey(s.Published, k)); err != nil {
+		return err
+	}
+	if err := tx.revise(); err != nil {
 		return err
 	}
 	return tx.bucket("stories").Delete(k)

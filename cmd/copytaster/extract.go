@@ -73,7 +73,7 @@ func extractCommand() *cobra.Command {
 }
 
 func extract(lexicon *clean.Lexicon, q extractIn) extractOut {
-	a, err := page.Extract(q.HTML, q.ContentType, q.URL, page.Hint{Boilerplate: daemon.Boilerplate(lexicon)})
+	a, err := page.Extract(q.HTML, q.ContentType, q.URL, page.Hint{Boilerplate: daemon.Boilerplate})
 	if err != nil {
 		return extractOut{ID: q.ID, Error: err.Error()}
 	}

@@ -68,7 +68,7 @@ func readArticle(name string) (it copytaster.Item, ok bool, err error) {
 	}
 	it = copytaster.Item{ID: name, Title: name}
 	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
-		a, err := page.Extract(body, "text/html", "", page.Hint{Boilerplate: daemon.Boilerplate(clean.Default())})
+		a, err := page.Extract(body, "text/html", "", page.Hint{Boilerplate: daemon.Boilerplate})
 		if err != nil {
 			return it, false, fmt.Errorf("%s: %w", name, err)
 		}

@@ -2,9 +2,10 @@ package feed
 
 import (
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"io"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // maxRatio is how many times larger than its gzip form a body may be once it exceeds freeInflation bytes. Text rarely passes 30:1.

@@ -3,6 +3,7 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -64,7 +65,7 @@ func (d *Daemon) client() *fetch.Client {
 	return fetch.New(fetch.Options{
 		Version: d.Version, Contact: d.Config.Fetch.Contact, Workers: d.Config.Fetch.Workers, PerHost: d.Config.Fetch.PerHost,
 		Timeout: d.Config.Fetch.Timeout, MaxBody: d.Config.Fetch.MaxBody, AllowPrivate: d.Config.Fetch.AllowPrivate, FullText: d.Config.Fetch.FullText,
-		Every: d.Config.Every, Floor: d.Config.Floor, Boilerplate: Boilerplate(clean.Default()), Now: d.Now, Transport: d.Transport,
+		Every: d.Config.Every, Floor: d.Config.Floor, Boilerplate: Boilerplate, Now: d.Now, Transport: d.Transport,
 	})
 }
 
@@ -150,13 +151,33 @@ func (d *Daemon) Once(ctx context.Context) (total ingest.Result, err error) {
 // Export writes the files of the exports that changed, for a program that then ends.
 func (d *Daemon) Export() error { return d.export(d.Reader().Export) }
 
-// export writes the files of the exports that changed; read gives their stories.
+// export writes the files of the exports that changed; read gives their stories. Where they were made of the present stories and configuration
+// already, it makes nothing.
 func (d *Daemon) export(read func(config.Export) ([]copytaster.Story, error)) error {
+	var revision uint64
+	var was []byte
+	err := d.DB.View(func(tx *store.Tx) error {
+		revision, was = tx.Revision(), tx.Exported()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	of, err := json.Marshal([]any{revision, d.Version, Home(d.Config), d.Config.Exports, d.Config.Stories.Lead})
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(was, of) && edition.Written(d.Config.Exports) {
+		return nil
+	}
 	changed, err := edition.WriteFiles(d.Config.Exports, Home(d.Config), read)
 	for _, name := range changed {
 		d.Log.Info("export", "file", name)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return d.DB.Update(func(tx *store.Tx) error { return tx.SetExported(of) })
 }
 
 // Run is the daemon: it polls, ingests and exports, with the sides beside it (see Serve, Obey), until ctx ends or one of them fails.
@@ -220,9 +241,7 @@ func hostNames(cfg *config.Config) []string {
 func Clock() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
 // Boilerplate is the lexicon as the page's extraction asks it: whether a line is furniture.
-func Boilerplate(l *clean.Lexicon) func(line string) bool {
-	return func(line string) bool {
-		_, ok := l.Match(line)
-		return ok
-	}
+func Boilerplate(line string) bool {
+	_, ok := clean.Default().Match(line)
+	return ok
 }

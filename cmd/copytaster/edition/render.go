@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"copytaster"
 	"copytaster/config"
@@ -35,6 +36,18 @@ func Render(w io.Writer, format string, c export.Channel, stories []copytaster.S
 		return export.JSON(w, c, stories)
 	}
 	return fmt.Errorf("unknown format %q: there are rss, atom and json", format)
+}
+
+// Written reports whether the files of every export are there.
+func Written(exports []config.Export) bool {
+	for _, e := range exports {
+		for _, format := range e.Formats {
+			if _, err := os.Stat(e.File + "." + format); err != nil && e.File != "" {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // WriteFiles brings the files of every export up to date with what stories gives for it, and returns the names of those that changed. An

@@ -61,7 +61,6 @@ func (r *Result) Add(o Result) {
 type Desk struct {
 	db      *store.DB
 	opt     Options
-	lexicon *clean.Lexicon
 	shingle dedupe.Shingler
 	index   *index         // nil until the first new item arrives
 	learner *clean.Learner // nil as long as index is
@@ -71,7 +70,7 @@ type Desk struct {
 // New returns a desk that writes to db. It reads nothing until the first new item arrives.
 func New(db *store.DB, opt Options) *Desk {
 	opt.Fold.Window = cmp.Or(opt.Fold.Window, 72*time.Hour)
-	return &Desk{db: db, opt: opt, lexicon: clean.Default()}
+	return &Desk{db: db, opt: opt}
 }
 
 // Run takes deliveries from in until it is closed or ctx ends, many in one transaction, and calls done after each commit. What
@@ -271,7 +270,7 @@ func (d *Desk) clean(it *copytaster.Item) {
 		rules = d.opt.Rules(it.Outlet)
 	}
 	rules.Title, rules.Learned = it.Title, d.learner.Rule(it.Outlet)
-	read := d.lexicon.Read(it.Blocks, rules, clean.Meta{Outlet: it.Outlet, URL: it.URL, Publisher: it.Publisher, Authors: it.Authors, Keys: it.Keys})
+	read := clean.Default().Read(it.Blocks, rules, clean.Meta{Outlet: it.Outlet, URL: it.URL, Publisher: it.Publisher, Authors: it.Authors, Keys: it.Keys})
 	it.Blocks, it.Credits, it.Place, it.Notes = read.Blocks, read.Credits, read.Place, read.Notes
 }
 

@@ -69,9 +69,12 @@ func parse(source string, then *node) *node {
 	return literal(source[:i], group)
 }
 
+// unmarked drops marks that the normal form does not have.
+var unmarked = strings.NewReplacer(".", "", ",", "", "-", "", "'", "")
+
 // literal is the step of plain text, without marks that the normal form does not have; none for empty text.
 func literal(text string, then *node) *node {
-	text = strings.NewReplacer(".", "", ",", "", "-", "", "'", "").Replace(text)
+	text = unmarked.Replace(text)
 	if text == "" {
 		return then
 	}
