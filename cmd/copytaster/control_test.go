@@ -44,6 +44,11 @@ func TestResume(t *testing.T) {
 		}
 	}
 	<-asked
+	for { // until this answer is stored too
+		if out, err := call(t, "status"); err == nil && strings.Contains(out, "gone for good") && !strings.Contains(out, "tried again") {
+			break
+		}
+	}
 	for address, want := range map[string]string{server.URL + "/off": "disabled", "http://other.example/": "no feed"} {
 		if _, err := call(t, "resume", address); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", address, err, want)
