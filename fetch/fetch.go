@@ -42,11 +42,15 @@ type Options struct {
 }
 
 // Client polls feeds. It is safe for use by several goroutines; what it learns of hosts (robots.txt, who asked for a rest) lives as
-// long as it does.
+// long as it and those that come of it by With.
 type Client struct {
 	opt   Options
 	guard guard.Client
+	*memory
+}
 
+// memory is what was learned of hosts.
+type memory struct {
 	mu    sync.Mutex // guards hosts, the values in it, and rules
 	hosts map[string]*host
 	rules map[string]robots // by scheme, host and port
@@ -54,6 +58,11 @@ type Client struct {
 
 // New makes a Client.
 func New(o Options) *Client {
+	return (&Client{memory: &memory{hosts: map[string]*host{}, rules: map[string]robots{}}}).With(o)
+}
+
+// With makes a Client with other options that knows of hosts what c does, now and later.
+func (c *Client) With(o Options) *Client {
 	o.Workers = cmp.Or(o.Workers, 32)
 	o.PerHost = cmp.Or(o.PerHost, 2)
 	o.Timeout = cmp.Or(o.Timeout, time.Minute)
@@ -62,15 +71,14 @@ func New(o Options) *Client {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Client{opt: o, guard: guard.Client{Transport: o.Transport, Timeout: o.Timeout}, hosts: map[string]*host{}, rules: map[string]robots{}}
-	c.guard.Agent = "copytaster/" + cmp.Or(o.Version, "0")
+	agent := "copytaster/" + cmp.Or(o.Version, "0")
 	if o.Contact != "" {
-		c.guard.Agent += " (+" + o.Contact + ")"
+		agent += " (+" + o.Contact + ")"
 	}
-	if c.guard.Transport == nil {
-		c.guard.Transport = guard.Transport(o.AllowPrivate, o.PerHost, o.Dialer)
+	if o.Transport == nil {
+		o.Transport = guard.Transport(o.AllowPrivate, o.PerHost, o.Dialer)
 	}
-	return c
+	return &Client{opt: o, guard: guard.Client{Transport: o.Transport, Agent: agent, Timeout: o.Timeout}, memory: c.memory}
 }
 
 // Outcome says in a word how a poll ended.

@@ -42,6 +42,7 @@ func (c *Client) Round(ctx context.Context, feeds []copytaster.Feed, states map[
 
 // Change is what Run is told while it works.
 type Change struct {
+	Client *Client           // which asks from now on, made by With; polls that are under way end as they began. nil: the one that there is
 	Feeds  []copytaster.Feed // the feeds from now on: it touches only those that are new, gone or different. nil: those that there are
 	Resume string            // address of a feed that is asked at once although it was suspended or gone; empty: none
 }
@@ -53,7 +54,7 @@ func (c *Client) Run(ctx context.Context, feeds []copytaster.Feed, states map[st
 	r.changes = changes
 	maps.Copy(r.past, states)
 	c.remember(states)
-	r.set(feeds)
+	r.set(feeds, c)
 	return r.run(ctx, false)
 }
 
@@ -118,8 +119,8 @@ func (c *Client) roster(deliver func(Delivery) error) *roster {
 		hosts: map[string][]*entry{}}
 }
 
-// set makes the list the feeds of the roster.
-func (r *roster) set(feeds []copytaster.Feed) {
+// set makes the list the feeds of the roster. before is the client that there was.
+func (r *roster) set(feeds []copytaster.Feed, before *Client) {
 	want := map[string]bool{}
 	for _, f := range feeds {
 		if f.Disabled || want[f.URL] {
@@ -127,10 +128,13 @@ func (r *roster) set(feeds []copytaster.Feed) {
 		}
 		want[f.URL] = true
 		if e := r.feeds[f.URL]; e != nil {
-			e.feed = f
+			r.keep(e, before.defaults(e.feed), f)
 			continue
 		}
 		s := r.past[f.URL]
+		if s.Refused {
+			s.Next = time.Time{} // the address may be allowed now
+		}
 		delete(r.past, f.URL)
 		r.add(&entry{feed: f, state: s})
 	}
@@ -141,10 +145,30 @@ func (r *roster) set(feeds []copytaster.Feed) {
 	}
 }
 
+// keep takes over what is said of a feed now. One that waits for its time gets another if it is to be asked more or less often, or if it was
+// refused as its address was not allowed.
+func (r *roster) keep(e *entry, was, is copytaster.Feed) {
+	e.feed, is = is, r.client.defaults(is)
+	switch s := &e.state; {
+	case e.at < 0:
+		return
+	case s.Refused:
+		s.Next = time.Time{}
+	case s.Failures > 0 || s.Polled.IsZero() || was.Every == is.Every && was.Schedule == is.Schedule:
+		return
+	default:
+		s.Next = s.due(s.Polled, is, response{floor: r.client.opt.Floor}, false)
+	}
+	heap.Remove(&r.heap, e.at)
+	r.add(e)
+}
+
 // change carries out what Run is told.
 func (r *roster) change(c Change) {
+	before := r.client
+	r.client = cmp.Or(c.Client, before)
 	if c.Feeds != nil {
-		r.set(c.Feeds)
+		r.set(c.Feeds, before)
 	}
 	if e := r.feeds[c.Resume]; e != nil && e.state.Stopped() {
 		e.state = e.state.Resume()

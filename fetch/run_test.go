@@ -293,6 +293,30 @@ func TestChangesTouchOnlyWhatChanged(t *testing.T) {
 	})
 }
 
+// Feeds that are to be asked more often are so from now on, not only after the wait that they are in, and the new client knows who wants a rest.
+func TestChangeOfOptions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, l, feeds := &busy{news: true}, newLedger(), subscribed(3, 3, 0)
+		feeds[1].Every = 20 * time.Hour
+		opt := Options{Transport: b, Floor: 15 * time.Minute, FullText: copytaster.FullTextNever, Every: 20 * time.Hour}
+		c, changes := New(opt), make(chan Change)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- c.Run(ctx, feeds, nil, changes, l.deliver) }()
+		time.Sleep(2 * time.Hour)
+		opt.Every = time.Hour
+		c.hold(feeds[2].URL, time.Now().Add(4*time.Hour))
+		changes <- Change{Client: c.With(opt), Feeds: feeds}
+		time.Sleep(3 * time.Hour)
+		often, seldom, held := len(l.times(feeds[0].URL)), len(l.times(feeds[1].URL)), l.outcomes[Held]
+		if often < 3 || seldom != 1 || held == 0 {
+			t.Errorf("got %d polls in 5 hours, want 3; %d of the feed that names its own wait, want 1; %d of a host that wants a rest put off, want 1 or more", often, seldom, held)
+		}
+		cancel()
+		<-done
+	})
+}
+
 // A feed that was suspended or is gone is left alone over changes of the list, and asked at once when it is resumed.
 func TestResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -70,7 +70,7 @@ outlets carry, folds the copies into one story, and gives back merged feeds in w
 	}
 	root.PersistentFlags().String("config", "copytaster.yaml", "configuration `FILE`")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(runCommand(), demoCommand(), initCommand(), checkCommand(), exportCommand(), resumeCommand(),
+	root.AddCommand(runCommand(), demoCommand(), initCommand(), checkCommand(), exportCommand(), reloadCommand(), resumeCommand(),
 		whyCommand(), explainCommand(), refoldCommand(), opmlCommand(), boilerplateCommand(),
 		parseCommand(), extractCommand(), cleanCommand(), clusterCommand(), versionCommand())
 	for _, cmd := range keeper.Commands(loadConfig) {

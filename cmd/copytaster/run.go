@@ -34,7 +34,11 @@ fails is no trouble of the program: copytaster status tells of it, and the exit 
 			if err != nil {
 				return usageError{err}
 			}
-			cfg, err := loadConfig(cmd)
+			name, err := cmd.Flags().GetString("config")
+			if err != nil {
+				return err
+			}
+			cfg, err := config.Load(name)
 			if err != nil {
 				return err
 			}
@@ -42,7 +46,10 @@ fails is no trouble of the program: copytaster status tells of it, and the exit 
 			if err != nil {
 				return err
 			}
-			d := &daemon.Daemon{Config: cfg, DB: db, Now: at, Log: logTo(cmd.ErrOrStderr(), cfg.Log), Version: version()}
+			level := new(slog.LevelVar)
+			level.Set(cfg.Log.Level)
+			d := &daemon.Daemon{Config: cfg, File: name, DB: db, Now: at, Version: version(),
+				Log: logTo(cmd.ErrOrStderr(), level, cfg.Log.JSON), Level: level}
 			if once {
 				err = runOnce(cmd.Context(), d, cmd.OutOrStdout())
 			} else {
@@ -64,10 +71,10 @@ func openOrMake(cfg *config.Config) (*store.DB, error) {
 	return store.OpenWith(cfg.Database, store.Options{MaxSize: cfg.MaxSize})
 }
 
-// logTo is the daemon's log as configured.
-func logTo(w io.Writer, l config.Log) *slog.Logger {
-	opt := &slog.HandlerOptions{Level: l.Level}
-	if l.JSON {
+// logTo is the daemon's log as configured; its level can change.
+func logTo(w io.Writer, level slog.Leveler, asJSON bool) *slog.Logger {
+	opt := &slog.HandlerOptions{Level: level}
+	if asJSON {
 		return slog.New(slog.NewJSONHandler(w, opt))
 	}
 	return slog.New(slog.NewTextHandler(w, opt))
@@ -104,5 +111,5 @@ func runFor(ctx context.Context, d *daemon.Daemon, out io.Writer) error {
 	if _, err := fmt.Fprintf(out, "copytaster: %d feeds; pages and merged feeds at http://%s/\n", len(d.Config.Feeds), listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return d.Run(ctx, d.Serve(listener), d.Obey)
+	return d.Run(ctx, d.Serve(listener), d.Obey, d.Watch)
 }

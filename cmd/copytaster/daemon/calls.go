@@ -22,6 +22,7 @@ import (
 // calls are what the daemon answers other commands, which find the database taken. Each runs beside polls and ingest.
 func (d *Daemon) calls() control.Calls {
 	return control.Calls{
+		"reload":   d.answerReload,
 		"resume":   d.answerResume,
 		"snapshot": d.answerSnapshot,
 		"compact":  d.answerCompact,
@@ -31,7 +32,7 @@ func (d *Daemon) calls() control.Calls {
 
 // Obey is a side of Run that answers calls until ctx ends. Without a socket the daemon works on: it says so, and only other commands miss it.
 func (d *Daemon) Obey(ctx context.Context) error {
-	l, err := control.Listen(d.Config.Database)
+	l, err := control.Listen(d.config().Database)
 	if err != nil {
 		d.Log.Warn("no control socket: other commands cannot ask this daemon", "err", err)
 		return nil
@@ -64,7 +65,7 @@ func (d *Daemon) answerCompact(_ context.Context, _ url.Values, out io.Writer) e
 }
 
 func (d *Daemon) answerStatus(_ context.Context, _ url.Values, out io.Writer) error {
-	r, err := ReadReport(d.DB, d.Config.Feeds, d.Now())
+	r, err := ReadReport(d.DB, d.config().Feeds, d.Now())
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func (d *Daemon) answerStatus(_ context.Context, _ url.Values, out io.Writer) er
 
 func (d *Daemon) answerResume(ctx context.Context, args url.Values, out io.Writer) error {
 	address := args.Get("url")
-	if err := Resume(d.DB, d.Config.Feeds, address, d.Now()); err != nil {
+	if err := Resume(d.DB, d.config().Feeds, address, d.Now()); err != nil {
 		return err
 	}
 	select {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -31,9 +32,11 @@ import (
 // exportWait is how long the daemon gathers news before it writes the export files again.
 const exportWait = 5 * time.Second
 
-// Daemon is the program at work on an open database. All fields but Transport must be set; they must not be changed once it works.
+// Daemon is the program at work on an open database. All fields but File, Level and Transport must be set; they must not be changed once it works.
 type Daemon struct {
-	Config    *config.Config
+	Config    *config.Config // to begin with
+	File      string         // where Config was read and is read again by Reload; empty: nowhere
+	Level     *slog.LevelVar // of Log, set by Reload; may be nil
 	DB        *store.DB
 	Log       *slog.Logger
 	Now       func() time.Time  // Clock, but in tests and replays
@@ -42,43 +45,64 @@ type Daemon struct {
 
 	revision atomic.Uint64     // counts what pages and exports may show differently
 	changes  chan fetch.Change // to the polling side; made by Run
-	once     sync.Once         // guards the making of live
-	live     *edition.Live
+	news     chan struct{}     // that exports are to be written; made by Run
+	site     atomic.Pointer[http.Handler]
+	current  atomic.Pointer[config.Config] // in force since the last Reload; nil: Config
+
+	desk *ingest.Desk                 // made by Run
+	live atomic.Pointer[edition.Live] // made by Live, and anew by Reload
+
+	reloading sync.Mutex    // guards client and read
+	client    *fetch.Client // as of the last Reload
+	read      fs.FileInfo   // File when it was last read
+}
+
+// config is the configuration that is in force.
+func (d *Daemon) config() *config.Config {
+	if c := d.current.Load(); c != nil {
+		return c
+	}
+	return d.Config
 }
 
 // Reader reads the stories as configured.
 func (d *Daemon) Reader() edition.Reader {
-	return edition.Reader{DB: d.DB, Priority: d.Config.Stories.Lead}
+	return edition.Reader{DB: d.DB, Priority: d.config().Stories.Lead}
 }
 
 // Live reads the stories as configured and keeps them at hand, for pages and exports that are asked for again and again.
 func (d *Daemon) Live() *edition.Live {
-	d.once.Do(func() { d.live = edition.NewLive(d.Reader(), d.revision.Load) })
-	return d.live
+	if d.live.Load() == nil {
+		d.live.CompareAndSwap(nil, edition.NewLive(d.Reader(), d.revision.Load))
+	}
+	return d.live.Load()
 }
 
-// client is the fetching side as configured.
-func (d *Daemon) client() *fetch.Client {
-	if d.Config.Fetch.Contact == "" {
+// fetching is the fetching side as configured.
+func (d *Daemon) fetching(cfg *config.Config) fetch.Options {
+	if cfg.Fetch.Contact == "" {
 		d.Log.Warn("no fetch.contact in the configuration: outlets cannot write to you before they block you")
 	}
-	return fetch.New(fetch.Options{
-		Version: d.Version, Contact: d.Config.Fetch.Contact, Workers: d.Config.Fetch.Workers, PerHost: d.Config.Fetch.PerHost,
-		Timeout: d.Config.Fetch.Timeout, MaxBody: d.Config.Fetch.MaxBody, AllowPrivate: d.Config.Fetch.AllowPrivate, FullText: d.Config.Fetch.FullText,
-		Every: d.Config.Every, Floor: d.Config.Floor, Boilerplate: Boilerplate, Now: d.Now, Transport: d.Transport,
-	})
+	return fetch.Options{
+		Version: d.Version, Contact: cfg.Fetch.Contact, Workers: cfg.Fetch.Workers, PerHost: cfg.Fetch.PerHost,
+		Timeout: cfg.Fetch.Timeout, MaxBody: cfg.Fetch.MaxBody, AllowPrivate: cfg.Fetch.AllowPrivate, FullText: cfg.Fetch.FullText,
+		Every: cfg.Every, Floor: cfg.Floor, Boilerplate: Boilerplate, Now: d.Now, Transport: d.Transport,
+	}
 }
 
 // Desk is the receiving side as configured.
-func (d *Daemon) Desk() *ingest.Desk {
+func (d *Daemon) Desk() *ingest.Desk { return ingest.New(d.DB, receiving(d.config())) }
+
+// receiving is what the configuration says of cleaning and folding.
+func receiving(cfg *config.Config) ingest.Options {
 	feeds := map[string]copytaster.Feed{}
-	for _, f := range d.Config.Feeds {
+	for _, f := range cfg.Feeds {
 		feeds[f.URL] = f
 	}
-	return ingest.New(d.DB, ingest.Options{Fold: FoldOptions(d.Config), Feeds: feeds, Rules: func(outlet string) clean.Rules {
-		o := d.Config.Outlets[outlet]
-		return clean.Rules{Strip: slices.Concat(d.Config.Strip, o.Strip), Keep: o.Keep}
-	}})
+	return ingest.Options{Fold: FoldOptions(cfg), Feeds: feeds, Rules: func(outlet string) clean.Rules {
+		o := cfg.Outlets[outlet]
+		return clean.Rules{Strip: slices.Concat(cfg.Strip, o.Strip), Keep: o.Keep}
+	}}
 }
 
 // FoldOptions are the configuration's words on folding.
@@ -89,13 +113,13 @@ func FoldOptions(cfg *config.Config) dedupe.Options {
 // poller polls until it is done and gives each delivery away.
 type poller func(ctx context.Context, states map[string]fetch.State, deliver func(fetch.Delivery) error) error
 
-// work polls and ingests side by side until poll ends, then until all that came is stored. The index lives as long as the call.
+// work polls and ingests side by side until poll ends, then until all that came is stored. The index lives as long as d.desk.
 func (d *Daemon) work(ctx context.Context, poll poller, done func(ingest.Result)) error {
 	states, err := states(d.DB)
 	if err != nil {
 		return err
 	}
-	deliveries := make(chan ingest.Delivery, d.Config.Fetch.Workers)
+	deliveries := make(chan ingest.Delivery, d.config().Fetch.Workers)
 	g, polling := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(deliveries)
@@ -103,7 +127,7 @@ func (d *Daemon) work(ctx context.Context, poll poller, done func(ingest.Result)
 	})
 	g.Go(func() error {
 		// The polling side ends the channel, so what was received is stored also when ctx ends.
-		return d.Desk().Run(context.WithoutCancel(ctx), deliveries, func(r ingest.Result) {
+		return d.desk.Run(context.WithoutCancel(ctx), deliveries, func(r ingest.Result) {
 			if r.New+r.Updated > 0 {
 				d.revision.Add(1)
 			}
@@ -139,8 +163,9 @@ func (d *Daemon) logPoll(v fetch.Delivery) {
 
 // Once polls what is due, ingests it, drops what is old and brings the export files up to date.
 func (d *Daemon) Once(ctx context.Context) (total ingest.Result, err error) {
+	d.desk = d.Desk()
 	err = d.work(ctx, func(ctx context.Context, states map[string]fetch.State, deliver func(fetch.Delivery) error) error {
-		return d.client().Round(ctx, d.Config.Feeds, states, deliver)
+		return fetch.New(d.fetching(d.Config)).Round(ctx, d.config().Feeds, states, deliver)
 	}, func(r ingest.Result) { total.Add(r) })
 	if err != nil {
 		return total, err
@@ -154,6 +179,7 @@ func (d *Daemon) Export() error { return d.export(d.Reader().Export) }
 // export writes the files of the exports that changed; read gives their stories. Where they were made of the present stories and configuration
 // already, it makes nothing.
 func (d *Daemon) export(read func(config.Export) ([]copytaster.Story, error)) error {
+	cfg := d.config()
 	var revision uint64
 	var was []byte
 	err := d.DB.View(func(tx *store.Tx) error {
@@ -163,14 +189,14 @@ func (d *Daemon) export(read func(config.Export) ([]copytaster.Story, error)) er
 	if err != nil {
 		return err
 	}
-	of, err := json.Marshal([]any{revision, d.Version, Home(d.Config), d.Config.Exports, d.Config.Stories.Lead})
+	of, err := json.Marshal([]any{revision, d.Version, Home(cfg), cfg.Exports, cfg.Stories.Lead})
 	if err != nil {
 		return err
 	}
-	if bytes.Equal(was, of) && edition.Written(d.Config.Exports) {
+	if bytes.Equal(was, of) && edition.Written(cfg.Exports) {
 		return nil
 	}
-	changed, err := edition.WriteFiles(d.Config.Exports, Home(d.Config), read)
+	changed, err := edition.WriteFiles(cfg.Exports, Home(cfg), read)
 	for _, name := range changed {
 		d.Log.Info("export", "file", name)
 	}
@@ -183,21 +209,20 @@ func (d *Daemon) export(read func(config.Export) ([]copytaster.Story, error)) er
 // Run is the daemon: it polls, ingests and exports, with the sides beside it (see Serve, Obey), until ctx ends or one of them fails.
 func (d *Daemon) Run(ctx context.Context, sides ...func(context.Context) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	d.changes = make(chan fetch.Change)
-	news := make(chan struct{}, 1)
+	d.changes, d.news = make(chan fetch.Change), make(chan struct{}, 1)
+	d.desk, d.client = d.Desk(), fetch.New(d.fetching(d.Config))
+	client := d.client
+	d.read = look(d.File)
 	g.Go(func() error {
 		return d.work(ctx, func(ctx context.Context, states map[string]fetch.State, deliver func(fetch.Delivery) error) error {
-			return d.client().Run(ctx, d.Config.Feeds, states, d.changes, deliver)
+			return client.Run(ctx, d.Config.Feeds, states, d.changes, deliver)
 		}, func(r ingest.Result) {
 			if r.New+r.Updated > 0 {
-				select {
-				case news <- struct{}{}:
-				default:
-				}
+				d.renew()
 			}
 		})
 	})
-	g.Go(func() error { return d.keepExports(ctx, news) })
+	g.Go(func() error { return d.keepExports(ctx) })
 	g.Go(func() error { return d.keepHouse(ctx) })
 	for _, side := range sides {
 		g.Go(func() error { return side(ctx) })
@@ -209,14 +234,22 @@ func (d *Daemon) Run(ctx context.Context, sides ...func(context.Context) error) 
 	return errors.Join(err, d.export(d.Live().Export)) // what was stored last
 }
 
+// renew has the export files written soon.
+func (d *Daemon) renew() {
+	select {
+	case d.news <- struct{}{}:
+	default:
+	}
+}
+
 // keepExports writes the export files soon after news. A file that cannot be written is tried again with the next news.
-func (d *Daemon) keepExports(ctx context.Context, news <-chan struct{}) error {
+func (d *Daemon) keepExports(ctx context.Context) error {
 	for {
 		if err := d.export(d.Live().Export); err != nil {
 			d.Log.Error("export", "err", err)
 		}
 		select {
-		case <-news:
+		case <-d.news:
 		case <-ctx.Done():
 			return nil
 		}

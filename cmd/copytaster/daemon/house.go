@@ -50,8 +50,8 @@ func (d *Daemon) keepHouse(ctx context.Context) error {
 // nothing that the index may still hold. Then it gives the disk back what is free. No room to do it in is no reason to end.
 func (d *Daemon) retain() error {
 	now := d.Now()
-	floor := now.Add(-d.Config.Stories.Window - ingest.Margin)
-	cutoff := now.Add(-d.Config.Retention)
+	floor := now.Add(-d.config().Stories.Window - ingest.Margin)
+	cutoff := now.Add(-d.config().Retention)
 	if floor.Before(cutoff) {
 		cutoff = floor
 	}
@@ -79,7 +79,7 @@ func (d *Daemon) dropBefore(cutoff time.Time) error {
 		return err
 	}
 	wanted := map[string]bool{}
-	for _, f := range d.Config.Feeds {
+	for _, f := range d.config().Feeds {
 		wanted[f.URL] = true
 	}
 	shown := func(feed, guid string) bool { return wanted[feed] && states[feed].Shows(guid) }
@@ -129,7 +129,7 @@ func (d *Daemon) forget(wanted map[string]bool) error {
 func (d *Daemon) dropToFit(floor time.Time) error {
 	for {
 		u, err := d.DB.Usage()
-		if err != nil || d.Config.MaxSize == 0 || float64(u.Size-u.Free) < nearlyAll*float64(d.Config.MaxSize) {
+		if err != nil || d.config().MaxSize == 0 || float64(u.Size-u.Free) < nearlyAll*float64(d.config().MaxSize) {
 			return err
 		}
 		var oldest time.Time
@@ -139,7 +139,7 @@ func (d *Daemon) dropToFit(floor time.Time) error {
 		cutoff := oldest.AddDate(0, 0, 1)
 		if oldest.IsZero() || cutoff.After(floor) {
 			d.Log.Error("the database is nearly as long as max_size allows, and holds only what stories are still gathered from: give it more room, or fewer feeds",
-				"bytes", u.Size-u.Free, "max_size", d.Config.MaxSize)
+				"bytes", u.Size-u.Free, "max_size", d.config().MaxSize)
 			return nil
 		}
 		d.Log.Warn("max_size: dropping a day before its time", "day", oldest.Format(time.DateOnly))

@@ -12,8 +12,17 @@ import (
 	"copytaster/web/view"
 )
 
+// serveSite answers as the configuration in force wants it.
+func (d *Daemon) serveSite(w http.ResponseWriter, r *http.Request) { (*d.site.Load()).ServeHTTP(w, r) }
+
+// build makes the site anew, from the configuration in force.
+func (d *Daemon) build() {
+	h := d.handler(d.config())
+	d.site.Store(&h)
+}
+
 // handler is the web's, fed from the database.
-func (d *Daemon) handler() http.Handler {
+func (d *Daemon) handler(cfg *config.Config) http.Handler {
 	return web.New(web.Source{
 		Stories:  d.Live().Page,
 		Brief:    d.Live().Brief,
@@ -23,19 +32,20 @@ func (d *Daemon) handler() http.Handler {
 		Feeds:    d.feedStatus,
 		Revision: d.version,
 		Version:  d.Version,
-	}, web.Options{Base: Home(d.Config), Hosts: hostNames(d.Config), Log: d.Log,
-		User: d.Config.Auth.User, Password: d.Config.Auth.Password, Token: d.Config.Auth.Token})
+	}, web.Options{Base: Home(cfg), Hosts: hostNames(cfg), Log: d.Log,
+		User: cfg.Auth.User, Password: cfg.Auth.Password, Token: cfg.Auth.Token})
 }
 
 // exportFor gives an export as the web shows it, with addresses of its own.
 func (d *Daemon) exportFor(name string) (c export.Channel, stories []copytaster.Story, found bool, err error) {
-	i := slices.IndexFunc(d.Config.Exports, func(e config.Export) bool { return e.Name == name })
+	cfg := d.config()
+	i := slices.IndexFunc(cfg.Exports, func(e config.Export) bool { return e.Name == name })
 	if i < 0 {
 		return c, nil, false, nil
 	}
-	e := d.Config.Exports[i]
+	e := cfg.Exports[i]
 	stories, err = d.Live().Export(e)
-	return edition.Channel(e, Home(d.Config), ""), stories, true, err
+	return edition.Channel(e, Home(cfg), ""), stories, true, err
 }
 
 // version is a number that is another after every change of what the pages show, so that an error stays one.
@@ -49,20 +59,21 @@ func (d *Daemon) version() uint64 {
 }
 
 func (d *Daemon) exports() (list []web.ExportEntry) {
-	for _, e := range d.Config.Exports {
+	for _, e := range d.config().Exports {
 		list = append(list, web.ExportEntry{Name: e.Name, Title: e.Title, Formats: e.Formats})
 	}
 	return list
 }
 
 func (d *Daemon) feedStatus() (list []view.Feed) {
-	feeds, err := ReadHealth(d.DB, d.Config.Feeds, d.Now())
+	cfg := d.config()
+	feeds, err := ReadHealth(d.DB, cfg.Feeds, d.Now())
 	if err != nil {
 		d.Log.Error("status", "err", err)
 		return nil
 	}
 	for i, h := range feeds {
-		f := d.Config.Feeds[i]
+		f := cfg.Feeds[i]
 		list = append(list, view.Feed{URL: h.URL, Outlet: h.Outlet, Words: h.Words, OK: h.Well, Disabled: f.Disabled,
 			LastSuccess: h.Success, NextPoll: h.Next, Items: h.Items, Tags: f.Tags, Language: f.Language})
 	}

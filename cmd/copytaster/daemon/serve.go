@@ -29,7 +29,8 @@ func Listen(cfg *config.Config) (net.Listener, error) {
 
 // Serve answers on the listener until ctx ends, then lets running answers finish for two seconds.
 func (d *Daemon) Serve(l net.Listener) func(context.Context) error {
-	s := web.Server(d.handler())
+	d.build()
+	s := web.Server(http.HandlerFunc(d.serveSite))
 	return func(ctx context.Context) error { return serveUntil(ctx, l, s) }
 }
 

@@ -7,7 +7,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"copytaster"
@@ -65,12 +67,32 @@ type Desk struct {
 	index   *index         // nil until the first new item arrives
 	learner *clean.Learner // nil as long as index is
 	saved   time.Time      // when the learner was last stored
+	next    atomic.Pointer[Options]
 }
 
 // New returns a desk that writes to db. It reads nothing until the first new item arrives.
 func New(db *store.DB, opt Options) *Desk {
 	opt.Fold.Window = cmp.Or(opt.Fold.Window, 72*time.Hour)
 	return &Desk{db: db, opt: opt}
+}
+
+// Configure has the desk clean and fold by other options from the next delivery on. It may be called from any goroutine.
+func (d *Desk) Configure(opt Options) { d.next.Store(&opt) }
+
+// reconfigure carries out what Configure said. Other words on folding want an index that is built with them.
+func (d *Desk) reconfigure() error {
+	opt := d.next.Swap(nil)
+	if opt == nil {
+		return nil
+	}
+	opt.Fold.Window = cmp.Or(opt.Fold.Window, 72*time.Hour)
+	same := reflect.DeepEqual(opt.Fold, d.opt.Fold)
+	if d.opt = *opt; same || d.index == nil {
+		return nil
+	}
+	err := d.db.Update(d.saveLearner)
+	d.index, d.learner = nil, nil
+	return err
 }
 
 // Run takes deliveries from in until it is closed or ctx ends, many in one transaction, and calls done after each commit. What
@@ -123,6 +145,9 @@ func gather(ctx context.Context, in <-chan Delivery) (batch []Delivery, open boo
 
 // Take stores the deliveries in one transaction. After an error the desk must not be used again: its index may be ahead of the store.
 func (d *Desk) Take(batch []Delivery) (r Result, err error) {
+	if err := d.reconfigure(); err != nil {
+		return r, err
+	}
 	err = d.db.Update(func(tx *store.Tx) error {
 		if d.index != nil {
 			d.index.tx = tx

@@ -1,0 +1,231 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"copytaster"
+	"copytaster/cmd/copytaster/edition"
+	"copytaster/config"
+	"copytaster/fetch"
+)
+
+// settle is how long the configuration file must lie still before it is read: editors write it in several steps.
+const settle = 500 * time.Millisecond
+
+// Reload reads the configuration file again and puts it in force, and says in words what changed. A file with mistakes changes nothing: the
+// error names them.
+func (d *Daemon) Reload(ctx context.Context) (string, error) {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	if d.File == "" {
+		return "", errors.New("this daemon has no configuration file that it could read again")
+	}
+	d.read = look(d.File)
+	old := d.config()
+	cfg, err := config.Load(d.File)
+	if err != nil {
+		d.Log.Error("reload: the running configuration stays in force", "err", err)
+		return "", fmt.Errorf("the running configuration stays in force: %w", err)
+	}
+	words := compare(old, cfg)
+	keepFixed(old, cfg)
+	if err := d.enforce(ctx, old, cfg); err != nil {
+		return "", err
+	}
+	d.Log.Info("reload", "changed", words)
+	return words, nil
+}
+
+// enforce has all parts of the daemon work by the configuration.
+func (d *Daemon) enforce(ctx context.Context, old, cfg *config.Config) error {
+	change := fetch.Change{Feeds: cfg.Feeds}
+	if !reflect.DeepEqual(old.Fetch, cfg.Fetch) || old.Every != cfg.Every {
+		change.Client = d.client.With(d.fetching(cfg))
+		d.client = change.Client
+	}
+	select {
+	case d.changes <- change:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	d.current.Store(cfg)
+	d.desk.Configure(receiving(cfg))
+	if d.Level != nil {
+		d.Level.Set(cfg.Log.Level)
+	}
+	if !slices.Equal(old.Stories.Lead, cfg.Stories.Lead) {
+		d.live.Store(edition.NewLive(d.Reader(), d.revision.Load))
+	}
+	d.build()
+	d.revision.Add(1)
+	d.renew()
+	return nil
+}
+
+// keepFixed takes over what cannot change while the daemon works.
+func keepFixed(old, cfg *config.Config) {
+	cfg.Database, cfg.Listen, cfg.MaxSize, cfg.Log.JSON = old.Database, old.Listen, old.MaxSize, old.Log.JSON
+}
+
+// compare says what the new configuration changes.
+func compare(old, cfg *config.Config) string {
+	anyPort := strings.HasSuffix(cfg.Listen, ":0") // Listen has put the port that it got in its place
+	all := []struct {
+		key           string
+		same, restart bool
+	}{
+		{"database", old.Database == cfg.Database, true},
+		{"listen", old.Listen == cfg.Listen || anyPort, true},
+		{"max_size", old.MaxSize == cfg.MaxSize, true},
+		{"log.format", old.Log.JSON == cfg.Log.JSON, true},
+		{"log.level", old.Log.Level == cfg.Log.Level, false},
+		{"address", old.Address == cfg.Address, false},
+		{"auth", old.Auth == cfg.Auth, false},
+		{"every", old.Every == cfg.Every, false},
+		{"retention", old.Retention == cfg.Retention, false},
+		{"fetch", reflect.DeepEqual(old.Fetch, cfg.Fetch), false},
+		{"strip", reflect.DeepEqual(old.Strip, cfg.Strip), false},
+		{"outlets", reflect.DeepEqual(old.Outlets, cfg.Outlets), false},
+		{"stories", reflect.DeepEqual(old.Stories, cfg.Stories), false},
+		{"exports", reflect.DeepEqual(old.Exports, cfg.Exports), false},
+	}
+	changed, later := compareFeeds(old.Feeds, cfg.Feeds), []string(nil)
+	for _, k := range all {
+		switch {
+		case k.same:
+		case k.restart:
+			later = append(later, k.key)
+		default:
+			changed = append(changed, k.key)
+		}
+	}
+	words := "nothing changed"
+	if len(changed) > 0 {
+		words = strings.Join(changed, ", ")
+	}
+	if len(later) > 0 {
+		words += "; only from the next start on: " + strings.Join(later, ", ")
+	}
+	return words
+}
+
+// compareFeeds counts the feeds that are new, gone and different.
+func compareFeeds(old, now []copytaster.Feed) (words []string) {
+	before := map[string]copytaster.Feed{}
+	for _, f := range old {
+		before[f.URL] = f
+	}
+	added, different := 0, 0
+	for _, f := range now {
+		was, known := before[f.URL]
+		switch {
+		case !known:
+			added++
+		case !reflect.DeepEqual(was, f):
+			different++
+		}
+		delete(before, f.URL)
+	}
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{added, "added"}, {len(before), "removed"}, {different, "changed"}} {
+		if c.n > 0 {
+			words = append(words, fmt.Sprintf("%d feeds %s", c.n, c.what))
+		}
+	}
+	return words
+}
+
+func (d *Daemon) answerReload(ctx context.Context, _ url.Values, out io.Writer) error {
+	words, err := d.Reload(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "reloaded %s: %s\n", d.File, words)
+	return err
+}
+
+// Watch is a side of Run that reloads the configuration at SIGHUP and when its file changes, until ctx ends. It watches the file's folder, as
+// editors and deployments put a new file in the old one's place. Where a folder cannot be watched it says so and SIGHUP is left.
+func (d *Daemon) Watch(ctx context.Context) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	var events chan fsnotify.Event
+	w, err := fsnotify.NewWatcher()
+	if err == nil {
+		defer w.Close()
+		events, err = w.Events, w.Add(filepath.Dir(d.File))
+	}
+	if err != nil {
+		d.Log.Warn("the configuration file is not watched; copytaster reload and SIGHUP have it read again", "err", err)
+	}
+	d.follow(ctx, hangup, events)
+	return nil
+}
+
+// follow reloads at every hangup, and when the file is another than the one that was read and lies still. Events of the folder only say when to
+// look: the database may lie beside it.
+func (d *Daemon) follow(ctx context.Context, hangup <-chan os.Signal, events <-chan fsnotify.Event) {
+	var still <-chan time.Time
+	var seen fs.FileInfo
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			d.Reload(ctx) // it logs what is wrong
+		case <-events:
+			if still == nil {
+				seen, still = look(d.File), time.After(settle)
+			}
+		case <-still:
+			now := look(d.File)
+			if still = nil; !alike(seen, now) {
+				seen, still = now, time.After(settle)
+			} else if now != nil && !d.isRead(now) {
+				d.Reload(ctx)
+			}
+		}
+	}
+}
+
+// isRead reports whether the file is the one that was last read.
+func (d *Daemon) isRead(file fs.FileInfo) bool {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	return alike(d.read, file)
+}
+
+// look is the state of a file; nil: there is none.
+func look(name string) fs.FileInfo {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil
+	}
+	return info
+}
+
+// alike reports whether two states are of one file that was not written between them.
+func alike(a, b fs.FileInfo) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+}
