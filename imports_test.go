@@ -25,7 +25,7 @@ var arrows = map[string][]string{
 }
 
 // pure are the packages (with those below them) that do no I/O and read no clock.
-var pure = []string{".", "dedupe", "fetch/feed", "fetch/page", "export", "web/view", "web/diff"}
+var pure = []string{".", "dedupe", "fetch/feed", "fetch/page", "export", "config/where", "web/view", "web/diff"}
 
 // forbidden is what a pure package must not import, nor call.
 var forbidden = []string{"os", "net", "net/http", "os/exec", "log", "log/slog", "time.Now", "time.Since"}

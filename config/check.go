@@ -14,6 +14,7 @@ import (
 	"github.com/andybalholm/cascadia"
 
 	"copytaster"
+	"copytaster/config/where"
 )
 
 const day = 24 * time.Hour
@@ -25,6 +26,8 @@ func (d *document) check(r raw) *Config {
 		Listen:    d.address("listen", orElse(r.Listen, "127.0.0.1:8765")),
 		Address:   d.home(r.Address),
 		Auth:      d.auth(r.Auth),
+		IDs:       d.ids(r.IDs),
+		Hub:       d.hub(r),
 		Every:     d.duration("every", r.Every, time.Hour, Floor, 366*day),
 		Floor:     Floor,
 		Retention: d.duration("retention", r.Retention, 30*day, day, 36600*day),
@@ -167,7 +170,7 @@ func parseStrip(s string) (*regexp.Regexp, error) {
 // exports checks the merged feeds; without any there is one of all stories, served over HTTP only.
 func (d *document) exports(list []rawExport, database string) []Export {
 	if len(list) == 0 {
-		return []Export{{Name: "all", Title: "All stories", Formats: formats(), Limit: 100, MinOutlets: 1}}
+		return []Export{{Name: "all", Title: "All stories", Formats: formats(), Limit: 100, MinOutlets: 1, Updated: UpdatedText}}
 	}
 	names, files := map[string]string{}, map[string]string{filepath.Clean(database): "database"}
 	exports := make([]Export, len(list))
@@ -200,7 +203,16 @@ func (d *document) export(path string, r rawExport) Export {
 		Include:    d.filter(path+".include", r.Include),
 		Exclude:    d.filter(path+".exclude", r.Exclude),
 		MinOutlets: d.number(path+".min_outlets", r.MinOutlets, 1, 1, 10_000),
+		OnlyWire:   r.OnlyWire,
+		NoWire:     r.NoWire,
+		Updated:    d.updated(path+".updated", r.Updated),
 	}
+	if r.OnlyWire && r.NoWire {
+		d.fail(path+".no_wire", "beside only_wire no story is left")
+	}
+	var err error
+	e.Where, err = where.Parse(r.Where)
+	d.note(path+".where", err)
 	switch {
 	case r.Name == "":
 		d.fail(path+".name", "missing")

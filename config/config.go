@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/config/where"
 )
 
 // Example is the commented example configuration that `copytaster init` writes: every key, with its default.
@@ -34,6 +35,8 @@ type Config struct {
 	Listen    string        // host:port of the web pages
 	Address   string        // where readers reach the pages, without a slash at the end; empty: at Listen
 	Auth      Auth          // who may read the pages; the zero Auth: everyone who reaches them
+	IDs       string        // domain in the ids of stories; empty: that of Address
+	Hub       string        // WebSub hub that is told of news; empty: none
 	Every     time.Duration // time between two polls where a feed names none
 	Floor     time.Duration // shortest time between two polls: the constant Floor; no key sets it, only the demo lowers it
 	Retention time.Duration // age at which items are dropped; never below Stories.Window
@@ -81,8 +84,19 @@ type Export struct {
 	Limit       int      // stories, the newest first
 	Include     copytaster.Filter
 	Exclude     copytaster.Filter
-	MinOutlets  int // stories carried by fewer outlets are left out
+	MinOutlets  int        // stories carried by fewer outlets are left out
+	OnlyWire    bool       // only stories that are, or hold, an agency's text
+	NoWire      bool       // only stories that are not
+	Where       where.Expr // only stories of which it holds
+	Updated     string     // when an entry counts as changed: UpdatedText, UpdatedOutlets or UpdatedAny
 }
+
+// When an entry counts as changed, so that readers may show it as unread again.
+const (
+	UpdatedText    = "text"    // its text, headline or link does, as its outlet says, or another outlet's version takes its place
+	UpdatedOutlets = "outlets" // also when the 2nd, 3rd, 5th, 10th, 20th, 50th or 100th outlet comes
+	UpdatedAny     = "any"     // also with every copy that comes
+)
 
 // Load reads and checks the file. Relative paths in it count from its folder. A missing file gives an error that wraps
 // fs.ErrNotExist, a wrong one *Errors with File set.

@@ -3,6 +3,8 @@ package config
 import (
 	"net"
 	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -43,4 +45,37 @@ func (d *document) open(c *Config, public bool) {
 func isLoopback(host string) bool {
 	a, err := netip.ParseAddr(host)
 	return err == nil && a.Unmap().IsLoopback() || strings.EqualFold(host, "localhost")
+}
+
+var domain = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?$`)
+
+// ids wants a domain name, by which ids are told from those of others (RFC 4151).
+func (d *document) ids(s string) string {
+	if s != "" && !domain.MatchString(s) {
+		d.fail("ids", "%q is no domain name; write one that is yours, such as example.org", s)
+	}
+	return s
+}
+
+// hub wants the address of a WebSub hub. It is told where our feeds are, so that must be known.
+func (d *document) hub(r raw) string {
+	if r.Hub == "" {
+		return ""
+	}
+	d.note("hub", checkURL(r.Hub))
+	if r.Address == "" {
+		d.fail("hub", "needs address, where the hub finds the feeds")
+	}
+	return r.Hub
+}
+
+func (d *document) updated(path, s string) string {
+	known := []string{UpdatedText, UpdatedOutlets, UpdatedAny}
+	if s == "" {
+		return UpdatedText
+	}
+	if !slices.Contains(known, s) {
+		d.fail(path, "%q is neither text nor outlets nor any", s)
+	}
+	return s
 }

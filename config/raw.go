@@ -20,6 +20,8 @@ type raw struct {
 	Public    bool                 `yaml:"listen_public"`
 	Address   string               `yaml:"address"`
 	Auth      rawAuth              `yaml:"auth"`
+	IDs       string               `yaml:"ids"`
+	Hub       string               `yaml:"hub"`
 	Every     string               `yaml:"every"`
 	Retention string               `yaml:"retention"`
 	MaxSize   string               `yaml:"max_size"`
@@ -79,6 +81,10 @@ type rawExport struct {
 	Include    rawFilter `yaml:"include"`
 	Exclude    rawFilter `yaml:"exclude"`
 	MinOutlets *int      `yaml:"min_outlets"`
+	OnlyWire   bool      `yaml:"only_wire"`
+	NoWire     bool      `yaml:"no_wire"`
+	Where      string    `yaml:"where"`
+	Updated    string    `yaml:"updated"`
 }
 
 type rawFilter struct {

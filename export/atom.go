@@ -80,7 +80,7 @@ func (p *Press) Atom(w io.Writer, c Channel, stories []copytaster.Story) error {
 		doc.Links = append(doc.Links, link{Rel: "alternate", Type: "text/html", Href: home})
 	}
 	if c.Current != "" {
-		doc.History, doc.Archive = "http://purl.org/syndication/history/1.0", &struct{}{}
+		doc.History, doc.Archive = history, &struct{}{}
 	}
 	return writeXML(w, "feed", doc, list, "\n</feed>")
 }

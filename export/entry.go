@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,7 +62,7 @@ func newEntry(c Channel, s copytaster.Story) entry {
 	if len(e.authors) == 0 {
 		e.authors = []string{e.outlet}
 	}
-	e.published, e.updated = times(s)
+	e.published, e.updated = times(s, c.Renew)
 	e.id = mint(c.Host, e.published, "story", s.ID)
 	for i, it := range s.Items[1:] {
 		o := other{outlet: outlet(it), title: headline(it), url: address(it.URL), language: language(it.Language)}
@@ -127,17 +129,64 @@ var (
 	publicRE    = regexp.MustCompile(`^https?://([a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+(:\d+)?/`) // RSS wants a dotted host in an enclosure
 )
 
-// times are when the story was first shown and last changed. A story that has not been given times takes those of its items.
-func times(s copytaster.Story) (published, updated time.Time) {
+// times are when the story was first shown and last changed, as the channel counts that. A story that has not been given times takes those of
+// its items.
+func times(s copytaster.Story, renew string) (published, updated time.Time) {
 	published = s.Published
 	if !plausible(published) {
 		published = itemTime(s.Items[0])
 	}
 	updated = s.Updated
+	if renew != "" {
+		updated = renewed(s, renew, published)
+	}
 	if !plausible(updated) || updated.Before(published) {
 		updated = published
 	}
 	return published.UTC().Truncate(time.Second), updated.UTC().Truncate(time.Second)
+}
+
+// smallStep is how long after the publication of a version a change of it still counts as the same edition: outlets correct what they have just put up.
+const smallStep = 10 * time.Minute
+
+// renewed is when the story changed so that it should be read again. It is made of the items alone, so that it is the same after a restart or a
+// refold: when the lead came, when its outlet says that it changed, and when the outlets reached a step.
+func renewed(s copytaster.Story, renew string, published time.Time) time.Time {
+	lead := s.Items[0]
+	t := published
+	if lead.Seen.After(t) {
+		t = lead.Seen
+	}
+	if u := lead.Updated; u.After(itemTime(lead).Add(smallStep)) && u.After(t) && !u.After(s.Updated) {
+		t = u
+	}
+	if renew == RenewOutlets {
+		if n := stepReached(s); n.After(t) {
+			t = n
+		}
+	}
+	return t
+}
+
+// stepReached is when as many outlets had the story as the last step that it has come to.
+func stepReached(s copytaster.Story) time.Time {
+	first := map[string]time.Time{} // by outlet: when it was first seen there
+	for _, it := range s.Items {
+		if t, ok := first[it.Outlet]; !ok || it.Seen.Before(t) {
+			first[it.Outlet] = it.Seen
+		}
+	}
+	times := slices.SortedFunc(maps.Values(first), time.Time.Compare)
+	reached := 0
+	for _, step := range []int{2, 3, 5, 10, 20, 50, 100} {
+		if step <= len(times) {
+			reached = step
+		}
+	}
+	if reached == 0 {
+		return time.Time{}
+	}
+	return times[reached-1]
 }
 
 // itemTime is when an item counts as published, as far as it can be believed: not after a day past its first being seen.

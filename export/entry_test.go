@@ -108,7 +108,7 @@ func TestTimes(t *testing.T) {
 		{at(5).In(time.FixedZone("", 7200)), at(6), at(1), at(5), at(6)},
 	} {
 		s := copytaster.Story{Published: c.published, Updated: c.updated, Items: []copytaster.Item{{Published: c.item}}}
-		published, updated := times(s)
+		published, updated := times(s, "")
 		if published != c.wantPublished || updated != c.wantUpdated {
 			t.Errorf("%v, %v, item %v: got %v, %v", c.published, c.updated, c.item, published, updated)
 		}
@@ -260,4 +260,39 @@ func ExampleOPML() {
 	//     <outline type="rss" text="Il Molo" title="Il Molo" xmlUrl="https://molo.example/rss" isComment="true"></outline>
 	//   </body>
 	// </opml>
+}
+
+// TestRenew shows what moves an entry's time of change, by what the channel counts as one.
+func TestRenew(t *testing.T) {
+	at := func(minutes int) time.Time {
+		return time.Date(2026, 3, 4, 6, 0, 0, 0, time.UTC).Add(time.Duration(minutes) * time.Minute)
+	}
+	item := func(outlet string, minutes int) copytaster.Item {
+		return copytaster.Item{ID: outlet, Outlet: outlet, Published: at(minutes), Seen: at(minutes)}
+	}
+	story := func(lead copytaster.Item, others ...copytaster.Item) copytaster.Story {
+		return copytaster.Story{ID: "s", Published: at(0), Updated: at(1000), Items: append([]copytaster.Item{lead}, others...)}
+	}
+	corrected, soon, ahead := item("A", 0), item("A", 0), item("A", 0)
+	corrected.Updated, soon.Updated, ahead.Updated = at(90), at(9), at(5000)
+	for name, c := range map[string]struct {
+		story         copytaster.Story
+		text, outlets int // minutes
+	}{
+		"alone":                  {story(item("A", 0)), 0, 0},
+		"one joins":              {story(item("A", 0), item("B", 30)), 0, 30},
+		"between two steps":      {story(item("A", 0), item("B", 30), item("C", 40), item("D", 50)), 0, 40},
+		"two items of an outlet": {story(item("A", 0), item("B", 30), item("B", 60), item("A", 70)), 0, 30},
+		"another leads":          {story(item("B", 30), item("A", 0)), 30, 30},
+		"the outlet corrects":    {story(corrected, item("B", 30)), 90, 90},
+		"a slip of the pen":      {story(soon), 0, 0},
+		"an outlet ahead of us":  {story(ahead), 0, 0},
+	} {
+		for renew, want := range map[string]int{"": 1000, RenewText: c.text, RenewOutlets: c.outlets} {
+			published, updated := times(c.story, renew)
+			if !published.Equal(at(0)) || !updated.Equal(at(want)) {
+				t.Errorf("%s, %q: got %v to %v, want %v", name, renew, published, updated, at(want))
+			}
+		}
+	}
 }

@@ -19,6 +19,9 @@ type Channel struct {
 	// Empty or not a domain name: ids are urn:uuid: (RFC 9562, version 8) made of the story's id alone, which nothing changes.
 	Host string
 
+	// Renew says with what an entry's time of change moves: RenewText, RenewOutlets, or "" with every change of the story.
+	Renew string
+
 	// Stories is what stands before a story's id in the address of its page, the link of a story whose lead has no address. Empty:
 	// stories have no page.
 	Stories string
@@ -29,6 +32,12 @@ type Channel struct {
 	Current string // set on an archive page: the subscription document it belongs to (RFC 5005)
 }
 
+// What moves an entry's time of change.
+const (
+	RenewText    = "text"    // another version takes the lead, or its outlet says that it has changed
+	RenewOutlets = "outlets" // also when so many outlets carry it that a reader may want to know
+)
+
 // page is the address of a story's page, empty if there is none.
 func (c Channel) page(story string) string {
 	if c.Stories == "" {
@@ -36,6 +45,9 @@ func (c Channel) page(story string) string {
 	}
 	return address(c.Stories + tagSpecific(story))
 }
+
+// history is the namespace of RFC 5005.
+const history = "http://purl.org/syndication/history/1.0"
 
 // generator is how a feed names its maker.
 const generator = "Copytaster"

@@ -34,6 +34,7 @@ type proof struct {
 	n             int
 	format        string
 	host, stories string
+	renew         string
 	published     time.Time
 	updated       time.Time
 }
@@ -53,7 +54,7 @@ func (p *Press) fragments(format string, c Channel, stories []copytaster.Story, 
 			continue
 		}
 		seen[s.ID] = true
-		f, err := p.fragment(proof{&s.Items[0], len(s.Items), format, c.Host, c.Stories, s.Published, s.Updated}, c, s, write)
+		f, err := p.fragment(proof{&s.Items[0], len(s.Items), format, c.Host, c.Stories, c.Renew, s.Published, s.Updated}, c, s, write)
 		if err != nil {
 			return nil, err
 		}

@@ -18,17 +18,19 @@ type (
 		Content string     `xml:"xmlns:content,attr"`
 		DC      string     `xml:"xmlns:dc,attr"`
 		Media   string     `xml:"xmlns:media,attr"`
+		History string     `xml:"xmlns:fh,attr,omitempty"`
 		Channel rssChannel `xml:"channel"`
 	}
 	rssChannel struct {
-		Title       string `xml:"title"`
-		Link        string `xml:"link"`
-		Description string `xml:"description"`
-		Language    string `xml:"language,omitempty"`
-		LastBuild   string `xml:"lastBuildDate,omitempty"`
-		Generator   string `xml:"generator"`
-		Docs        string `xml:"docs"`
-		Links       []link `xml:"atom:link"`
+		Title       string    `xml:"title"`
+		Link        string    `xml:"link"`
+		Description string    `xml:"description"`
+		Language    string    `xml:"language,omitempty"`
+		LastBuild   string    `xml:"lastBuildDate,omitempty"`
+		Generator   string    `xml:"generator"`
+		Docs        string    `xml:"docs"`
+		Links       []link    `xml:"atom:link"`
+		Archive     *struct{} `xml:"fh:archive"`
 	}
 	rssItem struct {
 		Title        string        `xml:"title"`
@@ -83,6 +85,9 @@ func (p *Press) RSS(w io.Writer, c Channel, stories []copytaster.Story) error {
 			LastBuild: rfc822(newest(list)), Generator: generator, Docs: "http://www.rssboard.org/rss-specification",
 			Links: c.links("application/rss+xml"),
 		},
+	}
+	if c.Current != "" {
+		doc.History, doc.Channel.Archive = history, &struct{}{}
 	}
 	return writeXML(w, "rss", doc, list, "\n  </channel>\n</rss>")
 }

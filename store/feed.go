@@ -34,6 +34,17 @@ func (tx *Tx) States() iter.Seq2[string, []byte] {
 	}
 }
 
+// Host is the domain in the ids of stories that SetHost fixed, and false if none is fixed yet.
+func (tx *Tx) Host() (host string, fixed bool) {
+	v := tx.bucket("meta").Get([]byte("host"))
+	return string(v), v != nil
+}
+
+// SetHost fixes the domain in the ids of stories, "" for none: from the first feed on readers know the stories by it.
+func (tx *Tx) SetHost(host string) error {
+	return tx.bucket("meta").Put([]byte("host"), []byte(host))
+}
+
 // Counts is how many items of each feed are stored, by the feed's address.
 func (tx *Tx) Counts() map[string]int {
 	counts := map[string]int{}

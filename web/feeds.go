@@ -87,35 +87,69 @@ func formatOf(ending string) (f format, ok bool) {
 	return format{}, false
 }
 
+// wanted names a document of an export.
+type wanted struct {
+	name, ending string
+	day          time.Time // of an archive; zero: the newest stories
+	since        time.Time // leaves out what did not change after it; zero: nothing
+}
+
 // feed serves /feeds/NAME.FORMAT, with ?since=TIME (RFC 3339) only what changed after it.
 func (s *site) feed(w http.ResponseWriter, r *http.Request) {
-	file := r.PathValue("file")
-	dot := strings.LastIndexByte(file, '.')
-	f, known := formatOf(file[dot+1:])
-	if dot < 0 || !known || s.Export == nil {
-		s.notFound(w, "There is no feed of that name.")
-		return
-	}
+	name, ending, _ := cutLast(r.PathValue("file"), ".")
 	since, err := parseSince(r.FormValue("since"))
 	if err != nil {
 		s.fail(w, http.StatusBadRequest, "since is not a time such as 2006-01-02T15:04:05Z.")
 		return
 	}
-	make := func() (*rendered, error) { return s.render(file[:dot], file, f, since) }
+	s.document(w, r, wanted{name: name, ending: ending, since: since})
+}
+
+// archive serves /feeds/NAME/2006-01-02.FORMAT, the stories of a day (RFC 5005, section 4).
+func (s *site) archive(w http.ResponseWriter, r *http.Request) {
+	day, ending, _ := cutLast(r.PathValue("file"), ".")
+	on, err := time.Parse(time.DateOnly, day)
+	if err != nil || on.IsZero() {
+		s.notFound(w, noFeed)
+		return
+	}
+	s.document(w, r, wanted{name: r.PathValue("name"), ending: ending, day: on})
+}
+
+const noFeed = "There is no feed of that name."
+
+// document serves a document of an export. Those that few ask for are made each time.
+func (s *site) document(w http.ResponseWriter, r *http.Request, d wanted) {
+	f, known := formatOf(d.ending)
+	if !known || s.Export == nil {
+		s.notFound(w, noFeed)
+		return
+	}
+	make := func() (*rendered, error) { return s.render(d, f) }
 	var out *rendered
-	if since.IsZero() {
-		out, err = s.feeds.get(s.Revision, file, make)
+	var err error
+	if d.since.IsZero() && d.day.IsZero() {
+		out, err = s.feeds.get(s.Revision, d.name+"."+d.ending, make)
 	} else {
 		out, err = make()
 	}
 	switch {
 	case errors.Is(err, errNoExport):
-		s.notFound(w, "There is no feed of that name.")
+		s.notFound(w, noFeed)
 	case err != nil:
 		s.internal(w, r, err)
 	default:
 		out.serve(w, r)
 	}
+}
+
+// cutLast cuts s around the last sep.
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
 }
 
 func parseSince(v string) (time.Time, error) {
@@ -128,21 +162,18 @@ func parseSince(v string) (time.Time, error) {
 // errNoExport says that there is no export of a name. It is an error so that no cache keeps it: names are for anyone to make up.
 var errNoExport = errors.New("no such export")
 
-// render writes an export's feed. Since leaves out what did not change after it.
-func (s *site) render(name, file string, f format, since time.Time) (*rendered, error) {
-	c, stories, ok, err := s.Export(name)
+// render writes a document.
+func (s *site) render(d wanted, f format) (*rendered, error) {
+	c, stories, ok, err := s.Export(d.name, d.ending, d.day)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		return nil, errNoExport
 	}
-	if s.Base != "" {
-		c.Self, c.Link = s.at("/feeds/"+file), cmp.Or(c.Link, s.at("/"))
-	}
 	kept := stories
-	if !since.IsZero() {
-		kept = slices.DeleteFunc(slices.Clone(stories), func(st copytaster.Story) bool { return !changed(st).After(since) })
+	if !d.since.IsZero() {
+		kept = slices.DeleteFunc(slices.Clone(stories), func(st copytaster.Story) bool { return !changed(st).After(d.since) })
 	}
 	return s.write(f, c, kept)
 }

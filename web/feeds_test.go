@@ -91,9 +91,9 @@ func TestRevision(t *testing.T) {
 	src := source(readStories(t, "front.json"))
 	stories := src.Export
 	src.Revision = func() uint64 { return revision }
-	src.Export = func(name string) (export.Channel, []copytaster.Story, bool, error) {
+	src.Export = func(name, format string, day time.Time) (export.Channel, []copytaster.Story, bool, error) {
 		rendered++
-		return stories(name)
+		return stories(name, format, day)
 	}
 	h := New(src, Options{})
 	for range 3 {
@@ -112,7 +112,7 @@ func TestMadeUpNames(t *testing.T) {
 	s := &site{Source: src, Options: Options{}}
 	f, _ := formatOf("rss")
 	for _, name := range []string{"a", "b", "c"} {
-		if _, err := s.feeds.get(s.Revision, name, func() (*rendered, error) { return s.render(name, name, f, time.Time{}) }); !errors.Is(err, errNoExport) {
+		if _, err := s.feeds.get(s.Revision, name, func() (*rendered, error) { return s.render(wanted{name: name, ending: "rss"}, f) }); !errors.Is(err, errNoExport) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -25,8 +25,9 @@ type Source struct {
 	// Story finds one story by its id or by the id of one that was merged into it; then the answer's ID is another, and the
 	// reader is redirected to it.
 	Story func(id string) (s copytaster.Story, found bool, err error)
-	// Export gives a configured export's channel and stories, as they go into its feeds.
-	Export func(name string) (c export.Channel, stories []copytaster.Story, found bool, err error)
+	// Export gives a configured export's channel and stories, as they go into its feed of the format (rss, atom or json). With a day it is the
+	// archive of the stories that were published on it.
+	Export func(name, format string, day time.Time) (c export.Channel, stories []copytaster.Story, found bool, err error)
 	// Exports lists the configured exports.
 	Exports func() []ExportEntry
 	// Feeds lists the subscriptions with their health.
@@ -92,6 +93,7 @@ func New(src Source, o Options) http.Handler {
 	mux.HandleFunc("GET /status", s.status)
 	mux.HandleFunc("GET /feeds", s.feedList)
 	mux.HandleFunc("GET /feeds/{file}", s.feed)
+	mux.HandleFunc("GET /feeds/{name}/{file}", s.archive)
 	for _, ending := range endings() {
 		mux.HandleFunc("GET /stories."+ending, s.view(ending))
 	}

@@ -60,8 +60,13 @@ func source(list []copytaster.Story) Source {
 			}
 			return list[i], true, nil
 		},
-		Export: func(name string) (export.Channel, []copytaster.Story, bool, error) {
-			return export.Channel{Title: "Front", Host: "news.example", Hub: "https://hub.example/"}, list, name == "front", nil
+		Export: func(name, format string, day time.Time) (export.Channel, []copytaster.Story, bool, error) {
+			c := export.Channel{Title: "Front", Host: "news.example", Hub: "https://hub.example/", Self: "http://127.0.0.1:7777/feeds/front." + format}
+			if day.IsZero() {
+				return c, list, name == "front", nil
+			}
+			c.Self, c.Current = "http://127.0.0.1:7777/feeds/front/"+day.Format(time.DateOnly)+"."+format, c.Self
+			return c, list, name == "front" && day.Year() == 2026, nil
 		},
 		Exports: func() []ExportEntry {
 			return []ExportEntry{{Name: "front", Title: "Front page", Formats: []string{"rss", "atom", "json"}}}
@@ -120,6 +125,13 @@ func TestPages(t *testing.T) {
 		{"/feeds", 200, "JSON Feed 1.1"},
 		{"/nowhere", 404, "no page at this address"},
 		{"/feeds/other.rss", 404, "no feed of that name"},
+		{"/feeds/front/2026-03-04.atom", 200, "<fh:archive>"},
+		{"/feeds/front/2026-03-04.rss", 200, `rel="current"`},
+		{"/feeds/front/2025-03-04.rss", 404, "no feed of that name"},
+		{"/feeds/front/yesterday.rss", 404, "no feed of that name"},
+		{"/feeds/front/0001-01-01.rss", 404, "no feed of that name"},
+		{"/feeds/other/2026-03-04.rss", 404, "no feed of that name"},
+		{"/feeds/front", 404, "no feed of that name"},
 		{"/feeds/front.doc", 404, "no feed of that name"},
 		{"/feeds/front.rss?since=yesterday", 400, "since is not a time"},
 		{"/sources.opml", 200, "<opml"},

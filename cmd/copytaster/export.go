@@ -69,7 +69,11 @@ func printExport(ctx context.Context, w io.Writer, cfg *config.Config, format, n
 		if err != nil {
 			return err
 		}
-		return edition.Render(w, format, edition.Channel(e, daemon.Home(cfg), format), stories)
+		p, err := daemon.Place(cfg, db)
+		if err != nil {
+			return err
+		}
+		return edition.Render(w, format, p.Channel(e, format, stories), stories)
 	})
 }
 

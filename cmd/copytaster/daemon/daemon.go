@@ -180,23 +180,27 @@ func (d *Daemon) Export() error { return d.export(d.Reader().Export) }
 // already, it makes nothing.
 func (d *Daemon) export(read func(config.Export) ([]copytaster.Story, error)) error {
 	cfg := d.config()
+	p, err := d.place(cfg)
+	if err != nil {
+		return err
+	}
 	var revision uint64
 	var was []byte
-	err := d.DB.View(func(tx *store.Tx) error {
+	err = d.DB.View(func(tx *store.Tx) error {
 		revision, was = tx.Revision(), tx.Exported()
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	of, err := json.Marshal([]any{revision, d.Version, Home(cfg), cfg.Exports, cfg.Stories.Lead})
+	of, err := json.Marshal([]any{revision, d.Version, p, cfg.Exports, cfg.Stories.Lead})
 	if err != nil {
 		return err
 	}
 	if bytes.Equal(was, of) && edition.Written(cfg.Exports) {
 		return nil
 	}
-	changed, err := edition.WriteFiles(cfg.Exports, Home(cfg), read)
+	changed, err := edition.WriteFiles(cfg.Exports, p, read)
 	for _, name := range changed {
 		d.Log.Info("export", "file", name)
 	}
@@ -244,9 +248,13 @@ func (d *Daemon) renew() {
 
 // keepExports writes the export files soon after news. A file that cannot be written is tried again with the next news.
 func (d *Daemon) keepExports(ctx context.Context) error {
+	hub := newAnnouncer(d.Transport)
 	for {
 		if err := d.export(d.Live().Export); err != nil {
 			d.Log.Error("export", "err", err)
+		}
+		if err := d.announce(ctx, hub); err != nil {
+			d.Log.Warn("announce", "err", err)
 		}
 		select {
 		case <-d.news:

@@ -3,9 +3,9 @@ package daemon
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"copytaster"
-	"copytaster/cmd/copytaster/edition"
 	"copytaster/config"
 	"copytaster/export"
 	"copytaster/web"
@@ -23,6 +23,10 @@ func (d *Daemon) build() {
 
 // handler is the web's, fed from the database.
 func (d *Daemon) handler(cfg *config.Config) http.Handler {
+	p, err := d.place(cfg)
+	if err != nil {
+		d.Log.Error("domain of ids", "err", err)
+	}
 	return web.New(web.Source{
 		Stories:  d.Live().Page,
 		Brief:    d.Live().Brief,
@@ -32,20 +36,28 @@ func (d *Daemon) handler(cfg *config.Config) http.Handler {
 		Feeds:    d.feedStatus,
 		Revision: d.version,
 		Version:  d.Version,
-	}, web.Options{Base: Home(cfg), Hosts: hostNames(cfg), Log: d.Log,
+	}, web.Options{Base: p.Home, Host: p.IDs, Hosts: hostNames(cfg), Log: d.Log,
 		User: cfg.Auth.User, Password: cfg.Auth.Password, Token: cfg.Auth.Token})
 }
 
-// exportFor gives an export as the web shows it, with addresses of its own.
-func (d *Daemon) exportFor(name string) (c export.Channel, stories []copytaster.Story, found bool, err error) {
+// exportFor gives an export, or the archive of one of its days, as the web shows it.
+func (d *Daemon) exportFor(name, format string, day time.Time) (c export.Channel, stories []copytaster.Story, found bool, err error) {
 	cfg := d.config()
 	i := slices.IndexFunc(cfg.Exports, func(e config.Export) bool { return e.Name == name })
-	if i < 0 {
+	if i < 0 || !slices.Contains(cfg.Exports[i].Formats, format) {
 		return c, nil, false, nil
 	}
 	e := cfg.Exports[i]
-	stories, err = d.Live().Export(e)
-	return edition.Channel(e, Home(cfg), ""), stories, true, err
+	p, err := Place(cfg, d.DB)
+	if err != nil {
+		return c, nil, true, err
+	}
+	if day.IsZero() {
+		stories, err = d.Live().Export(e)
+		return p.Channel(e, format, stories), stories, true, err
+	}
+	stories, older, newer, err := d.Live().Archive(e, day)
+	return p.Archive(e, format, day, older, newer), stories, len(stories) > 0, err
 }
 
 // version is a number that is another after every change of what the pages show, so that an error stays one.

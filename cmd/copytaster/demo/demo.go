@@ -97,8 +97,8 @@ func configuration(feeds []copytaster.Feed, dir, addr string) *config.Config {
 		Feeds:   feeds,
 		Stories: config.Stories{Window: 72 * time.Hour},
 		Exports: []config.Export{
-			{Name: "front", Title: "Front page", Formats: []string{"rss", "atom", "json"}, File: filepath.Join(dir, "front"), Limit: 100},
-			{Name: "wire", Title: "Carried by two outlets or more", Formats: []string{"rss", "atom", "json"}, File: filepath.Join(dir, "wire"), Limit: 100, MinOutlets: 2},
+			{Name: "front", Title: "Front page", Formats: []string{"rss", "atom", "json"}, File: filepath.Join(dir, "front"), Limit: 100, Updated: config.UpdatedText},
+			{Name: "wire", Title: "Carried by two outlets or more", Formats: []string{"rss", "atom", "json"}, File: filepath.Join(dir, "wire"), Limit: 100, MinOutlets: 2, Updated: config.UpdatedText},
 		},
 	}
 }

@@ -55,7 +55,11 @@ func (r Reader) Export(e config.Export) (stories []copytaster.Story, err error) 
 func Wants(e config.Export, s copytaster.Story) bool {
 	lead := s.Items[0]
 	shown := lead.Title != "" || slices.ContainsFunc(lead.Blocks, func(b copytaster.Block) bool { return b.Kept })
-	return shown && e.Include.Match(s) && !e.Exclude.Hits(s) && len(s.Outlets()) >= e.MinOutlets
+	wire := len(s.Agencies()) > 0
+	if e.OnlyWire && !wire || e.NoWire && wire || !shown {
+		return false
+	}
+	return e.Include.Match(s) && !e.Exclude.Hits(s) && len(s.Outlets()) >= e.MinOutlets && e.Where.Holds(s)
 }
 
 // Story returns the story with the id, or the one that took it over, and false if there is neither.

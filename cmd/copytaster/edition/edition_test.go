@@ -15,6 +15,7 @@ import (
 	"copytaster"
 	"copytaster/cmd/copytaster/ingest"
 	"copytaster/config"
+	"copytaster/config/where"
 	"copytaster/store"
 )
 
@@ -91,6 +92,9 @@ func TestExportChoosesAndLimits(t *testing.T) {
 		{"limit", config.Export{Limit: 2}, 2},
 		{"several outlets", config.Export{Limit: 100, MinOutlets: 2}, 1},
 		{"include", config.Export{Limit: 100, Include: copytaster.Filter{Outlets: []string{"choir"}}}, 1},
+		{"an expression", config.Export{Limit: 100, Where: expression(t, `len(outlets) == 1 and outlet != "mill"`)}, 1},
+		{"only wire", config.Export{Limit: 100, OnlyWire: true}, 0},
+		{"no wire", config.Export{Limit: 100, NoWire: true}, 3},
 		{"exclude", config.Export{Limit: 100, Exclude: copytaster.Filter{Words: []string{"bishop"}}}, 2},
 	} {
 		got, err := r.Export(c.e)
@@ -98,6 +102,15 @@ func TestExportChoosesAndLimits(t *testing.T) {
 			t.Errorf("%s: got %d stories, %v, want %d", c.name, len(got), err, c.want)
 		}
 	}
+}
+
+func expression(t *testing.T, text string) where.Expr {
+	t.Helper()
+	e, err := where.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 func TestStoryIsFoundByID(t *testing.T) {
@@ -123,18 +136,18 @@ func TestWriteFilesOnlyWhatChanged(t *testing.T) {
 	r := Reader{DB: filled(t)}
 	file := filepath.Join(t.TempDir(), "public", "front")
 	exports := []config.Export{{Name: "front", Title: "Front", Formats: []string{"rss", "atom", "json"}, File: file, Limit: 9}, {Name: "served only", Limit: 9}}
-	changed, err := WriteFiles(exports, "http://127.0.0.1:8765", r.Export)
+	changed, err := WriteFiles(exports, Place{Home: "http://127.0.0.1:8765"}, r.Export)
 	if want := []string{file + ".rss", file + ".atom", file + ".json"}; err != nil || !slices.Equal(changed, want) {
 		t.Errorf("first: got %v, %v, want %v", changed, err, want)
 	}
-	if changed, err = WriteFiles(exports, "http://127.0.0.1:8765", r.Export); err != nil || changed != nil {
+	if changed, err = WriteFiles(exports, Place{Home: "http://127.0.0.1:8765"}, r.Export); err != nil || changed != nil {
 		t.Errorf("again: got %v, %v, want nothing changed", changed, err)
 	}
 	exports = append([]config.Export{{Name: "bad", Formats: []string{"gopher"}, File: file + "2", Limit: 1}}, exports...)
 	if err := os.Remove(file + ".atom"); err != nil {
 		t.Fatal(err)
 	}
-	changed, err = WriteFiles(exports, "http://127.0.0.1:8765", r.Export)
+	changed, err = WriteFiles(exports, Place{Home: "http://127.0.0.1:8765"}, r.Export)
 	if err == nil || !strings.Contains(err.Error(), "export bad") || !slices.Equal(changed, []string{file + ".atom"}) {
 		t.Errorf("one bad export: got %v, %v, want an error that names it and the other written", changed, err)
 	}

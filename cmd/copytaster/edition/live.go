@@ -1,6 +1,7 @@
 package edition
 
 import (
+	"iter"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -141,10 +142,7 @@ func (l *Live) Export(e config.Export) (stories []copytaster.Story, err error) {
 	if _, err := l.Version(); err != nil {
 		return nil, err
 	}
-	brief := e // words are looked for in the texts, which only the whole story has
-	brief.Include.Words, brief.Exclude.Words = nil, nil
-	query := catalogue.Query{Match: func(s copytaster.Story) bool { return Wants(brief, s) }, Any: e.Include.Words}
-	for f := range l.catalogue.Find(query) {
+	for f := range l.wanted(e) {
 		s, ok, err := l.whole(f)
 		if err != nil {
 			return nil, err
@@ -158,6 +156,41 @@ func (l *Live) Export(e config.Export) (stories []copytaster.Story, err error) {
 	}
 	return stories, nil
 }
+
+// wanted yields the stories that the export may want, newest first: words are looked for in the texts, which only the whole story has.
+func (l *Live) wanted(e config.Export) iter.Seq[catalogue.Found] {
+	brief := e
+	brief.Include.Words, brief.Exclude.Words = nil, nil
+	return l.catalogue.Find(catalogue.Query{Match: func(s copytaster.Story) bool { return Wants(brief, s) }, Any: e.Include.Words})
+}
+
+// Archive returns the stories of an export that were published on a day (UTC), newest first, and the days next to it that have any; a zero day
+// is none. A story's time of publication never changes, so neither does the day that it is on.
+func (l *Live) Archive(e config.Export, day time.Time) (stories []copytaster.Story, older, newer time.Time, err error) {
+	if _, err := l.Version(); err != nil {
+		return nil, older, newer, err
+	}
+	for f := range l.wanted(e) {
+		on := dayOf(f.Published)
+		if on.After(day) {
+			newer = on
+			continue
+		}
+		if on.Before(day) {
+			return stories, on, newer, nil
+		}
+		s, ok, err := l.whole(f)
+		if err != nil {
+			return nil, older, newer, err
+		}
+		if ok && Wants(e, s) {
+			stories = append(stories, s)
+		}
+	}
+	return stories, older, newer, nil
+}
+
+func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 func later(a, b time.Time) time.Time {
 	if b.After(a) {

@@ -147,7 +147,7 @@ func agree(t *testing.T, l *Live, when string) {
 		}
 	}
 	for _, e := range []config.Export{
-		{Limit: 100}, {Limit: 3, MinOutlets: 2}, {Limit: 1000, MinOutlets: 3}, {Limit: 20, Include: copytaster.Filter{Words: []string{"w2 w1", "w7"}}},
+		{Limit: 100}, {Limit: 3, MinOutlets: 2}, {Limit: 30, OnlyWire: true}, {Limit: 30, NoWire: true, Where: expression(t, "len(outlets) == 2")}, {Limit: 1000, MinOutlets: 3}, {Limit: 20, Include: copytaster.Filter{Words: []string{"w2 w1", "w7"}}},
 		{Limit: 20, Exclude: copytaster.Filter{Words: []string{"w1"}}}, {Limit: 9, Include: copytaster.Filter{Agencies: []string{"AFP"}}, Exclude: copytaster.Filter{Outlets: []string{"outlet-1"}}},
 	} {
 		want, err := l.Reader.Export(e)
@@ -189,6 +189,55 @@ func ids(list []copytaster.Story) (out []string) {
 		out = append(out, s.ID)
 	}
 	return out
+}
+
+// TestArchivesHoldEverything walks from the newest feed through the archives to the oldest story, as a reader would, and back.
+func TestArchivesHoldEverything(t *testing.T) {
+	db := empty(t)
+	stock(t, db, 9, 2, 9, func(i int) string { return prose(i, 60) })
+	err := db.Update(func(tx *store.Tx) error { // days apart, one of them empty
+		for i := range 5 {
+			if err := shelve(tx, 24*60*[]int{1, 2, 4, 5, 5}[i]+i, 2, 9, prose(i, 60)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := NewLive(Reader{DB: db}, func() uint64 { return 1 })
+	e := config.Export{Name: "all", Limit: 1}
+	newest, err := l.Export(e)
+	if err != nil || len(newest) != 1 {
+		t.Fatal(newest, err)
+	}
+	p := Place{Home: "https://news.example", Hub: "https://hub.example/"}
+	if got, want := p.Channel(e, "atom", newest).Prev, "https://news.example/feeds/all/2026-03-06.atom"; got != want {
+		t.Errorf("the feed leads to %q, want %q", got, want)
+	}
+	seen := map[string]bool{}
+	var days, back []time.Time
+	for day := dayOf(newest[0].Published); !day.IsZero(); {
+		stories, older, newer, err := l.Archive(e, day)
+		if err != nil || len(stories) == 0 {
+			t.Fatalf("%v: got %d stories, %v", day, len(stories), err)
+		}
+		for _, s := range stories {
+			seen[s.ID] = true
+		}
+		if c := p.Archive(e, "atom", day, older, newer); c.Current != "https://news.example/feeds/all.atom" || (c.Next == "") != newer.IsZero() || (c.Prev == "") != older.IsZero() || c.Hub != "" {
+			t.Errorf("%v: got %+v", day, c)
+		}
+		days, back = append(days, day), append(back, newer)
+		day = older
+	}
+	if len(seen) != 14 || len(days) != 5 || !back[0].IsZero() || !slices.EqualFunc(back[1:], days[:4], time.Time.Equal) {
+		t.Errorf("got %d stories on %v, back over %v", len(seen), days, back)
+	}
+	if stories, _, _, err := l.Archive(e, dayOf(newest[0].Published).AddDate(0, 0, -2)); err != nil || len(stories) != 0 {
+		t.Errorf("a day of nothing: got %d stories, %v", len(stories), err)
+	}
 }
 
 // TestReadersWhileIngestWrites has 200 readers ask while a writer adds stories: no answer is an error or holds a story twice, and the last sees all.
