@@ -76,16 +76,14 @@ func whole(name string) error {
 // Full reports whether the error says that there was no room, or no leave, to write: on the disk, in the quota, in Options.MaxSize. What a
 // transaction wanted to write is then not written, the file is as it was, and the same may go well later.
 func Full(err error) bool {
-	for _, e := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT, syscall.EFBIG, syscall.EACCES, berrors.ErrMaxSizeReached, berrors.ErrDatabaseReadOnly} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
 	if err == nil {
 		return false
 	}
-	// Bolt words the system's error anew where it makes the file longer.
-	said := err.Error()
-	return strings.Contains(said, syscall.ENOSPC.Error()) || strings.Contains(said, syscall.EDQUOT.Error()) || strings.Contains(said, syscall.EROFS.Error()) ||
-		strings.Contains(said, berrors.ErrMaxSizeReached.Error())
+	said := err.Error() // Bolt words the system's error anew where it makes the file longer
+	for _, e := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT, syscall.EFBIG, syscall.EACCES, berrors.ErrMaxSizeReached, berrors.ErrDatabaseReadOnly} {
+		if errors.Is(err, e) || strings.HasSuffix(said, ": "+e.Error()) {
+			return true
+		}
+	}
+	return false
 }

@@ -327,15 +327,17 @@ func (s *site) opml(w http.ResponseWriter, r *http.Request) {
 	newRendered(b.Bytes(), "text/x-opml; charset=utf-8").serve(w, r)
 }
 
-// health answers "ok", or 503 and what is wrong.
-func (s *site) health(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
-	if s.Health != nil {
-		if err := s.Health(); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
+// check answers "ok", or 503 and what is wrong.
+func check(wrong func() error) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		if wrong != nil {
+			if err := wrong(); err != nil {
+				http.Error(w, err.Error(), http.StatusServiceUnavailable)
+				return
+			}
 		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, "ok\n")
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, "ok\n")
 }

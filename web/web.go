@@ -36,6 +36,8 @@ type Source struct {
 	Revision func() uint64
 	// Health is nil while the program works; its error is shown at /healthz with status 503. A nil function is always well.
 	Health func() error
+	// Ready is nil while news are stored; its error is shown at /readyz with status 503. A nil function is always ready.
+	Ready func() error
 	// Version of the program, shown at the foot of every page.
 	Version string
 }
@@ -98,7 +100,8 @@ func New(src Source, o Options) http.Handler {
 		mux.HandleFunc("GET /stories."+ending, s.view(ending))
 	}
 	mux.HandleFunc("GET /sources.opml", s.opml)
-	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /healthz", check(s.Health))
+	mux.HandleFunc("GET /readyz", check(s.Ready))
 	mux.HandleFunc("GET "+s.style.path(), s.style.serve)
 	mux.HandleFunc("GET "+s.icon.path(), s.icon.serve)
 	mux.HandleFunc("/", s.other)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"copytaster/cmd/copytaster/daemon"
+	"copytaster/cmd/copytaster/metrics"
 	"copytaster/config"
 	"copytaster/store"
 )
@@ -111,5 +112,6 @@ func runFor(ctx context.Context, d *daemon.Daemon, out io.Writer) error {
 	if _, err := fmt.Fprintf(out, "copytaster: %d feeds; pages and merged feeds at http://%s/\n", len(d.Config.Feeds), listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return d.Run(ctx, d.Serve(listener), d.Obey, d.Watch)
+	d.Metrics = metrics.New(d.Version, d.Present)
+	return d.Run(ctx, d.Serve(listener), d.Obey, d.Watch, d.Notify)
 }

@@ -69,7 +69,7 @@ func (d *Daemon) answerStatus(_ context.Context, _ url.Values, out io.Writer) er
 	if err != nil {
 		return err
 	}
-	r.Running = true
+	r.Running, r.Trouble = true, d.Trouble()
 	return json.NewEncoder(out).Encode(r)
 }
 

@@ -22,6 +22,7 @@ import (
 	"copytaster"
 	"copytaster/cmd/copytaster/edition"
 	"copytaster/cmd/copytaster/ingest"
+	"copytaster/cmd/copytaster/metrics"
 	"copytaster/config"
 	"copytaster/dedupe"
 	"copytaster/dedupe/clean"
@@ -32,7 +33,7 @@ import (
 // exportWait is how long the daemon gathers news before it writes the export files again.
 const exportWait = 5 * time.Second
 
-// Daemon is the program at work on an open database. All fields but File, Level and Transport must be set; they must not be changed once it works.
+// Daemon is the program at work on an open database. All fields but File, Level, Transport and Metrics must be set; they must not be changed once it works.
 type Daemon struct {
 	Config    *config.Config // to begin with
 	File      string         // where Config was read and is read again by Reload; empty: nowhere
@@ -42,10 +43,14 @@ type Daemon struct {
 	Now       func() time.Time  // Clock, but in tests and replays
 	Version   string            // for the User-Agent and the foot of the pages
 	Transport http.RoundTripper // nil: the guarded one
+	Metrics   *metrics.Metrics  // nil: nothing is counted; its state is Present's
 
-	revision atomic.Uint64     // counts what pages and exports may show differently
-	changes  chan fetch.Change // to the polling side; made by Run
-	news     chan struct{}     // that exports are to be written; made by Run
+	trouble  atomic.Pointer[string]               // why nothing can be stored at present; nil: it can
+	last     atomic.Pointer[ingest.Detail]        // of the last commit; nil: none yet
+	queue    atomic.Pointer[chan ingest.Delivery] // from polls to ingest
+	revision atomic.Uint64                        // counts what pages and exports may show differently
+	changes  chan fetch.Change                    // to the polling side; made by Run
+	news     chan struct{}                        // that exports are to be written; made by Run
 	site     atomic.Pointer[http.Handler]
 	current  atomic.Pointer[config.Config] // in force since the last Reload; nil: Config
 
@@ -120,7 +125,9 @@ func (d *Daemon) work(ctx context.Context, poll poller, done func(ingest.Result)
 		return err
 	}
 	deliveries := make(chan ingest.Delivery, d.config().Fetch.Workers)
+	d.queue.Store(&deliveries)
 	g, polling := errgroup.WithContext(ctx)
+	d.desk.Committed = d.stored
 	g.Go(func() error {
 		defer close(deliveries)
 		return poll(polling, states, func(v fetch.Delivery) error { return d.deliver(polling, deliveries, v) })
@@ -153,6 +160,7 @@ func (d *Daemon) deliver(ctx context.Context, to chan<- ingest.Delivery, v fetch
 }
 
 func (d *Daemon) logPoll(v fetch.Delivery) {
+	d.Metrics.Polled(metrics.Poll{Outcome: string(v.Outcome), Took: v.Took, Bytes: v.Wire, Pages: v.Pages, Missed: v.Missed})
 	attrs := []any{"feed", v.Feed, "outcome", string(v.Outcome), "items", v.Entries, "new", len(v.Items), "took", v.Took.Round(time.Millisecond)}
 	if v.State.Trouble != "" {
 		d.Log.Warn("poll", append(attrs, "err", v.State.Trouble)...)
@@ -204,6 +212,7 @@ func (d *Daemon) export(read func(config.Export) ([]copytaster.Story, error)) er
 	for _, name := range changed {
 		d.Log.Info("export", "file", name)
 	}
+	d.Metrics.Exported(err)
 	if err != nil {
 		return err
 	}
@@ -215,6 +224,7 @@ func (d *Daemon) Run(ctx context.Context, sides ...func(context.Context) error) 
 	g, ctx := errgroup.WithContext(ctx)
 	d.changes, d.news = make(chan fetch.Change), make(chan struct{}, 1)
 	d.desk, d.client = d.Desk(), fetch.New(d.fetching(d.Config))
+	d.desk.Patience = d.patience(ctx)
 	client := d.client
 	d.read = look(d.File)
 	g.Go(func() error {

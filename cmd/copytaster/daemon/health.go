@@ -14,6 +14,7 @@ import (
 type Health struct {
 	Outlet  string    `json:"outlet"`
 	URL     string    `json:"url"`
+	Word    string    `json:"health"` // well, failing, suspended, gone, disabled
 	Words   string    `json:"words"`
 	Well    bool      `json:"well"`
 	Success time.Time `json:"last_success,omitzero"`
@@ -97,7 +98,7 @@ func ReadHealth(db *store.DB, feeds []copytaster.Feed, now time.Time) (list []He
 	}
 	for _, f := range feeds {
 		s := states[f.URL]
-		h := Health{Outlet: outletOf(f, s), URL: f.URL, Words: s.Words(now), Well: s.Failures == 0 && !s.Stopped(),
+		h := Health{Outlet: outletOf(f, s), URL: f.URL, Word: word(f, s), Words: s.Words(now), Well: s.Failures == 0 && !s.Stopped(),
 			Success: s.Success, Changed: s.Changed, Next: s.Next, Items: counts[f.URL]}
 		if f.Disabled {
 			h.Words, h.Next = "disabled in the configuration", time.Time{}
@@ -105,6 +106,21 @@ func ReadHealth(db *store.DB, feeds []copytaster.Feed, now time.Time) (list []He
 		list = append(list, h)
 	}
 	return list, nil
+}
+
+// word is a feed's health in a word.
+func word(f copytaster.Feed, s fetch.State) string {
+	switch {
+	case f.Disabled:
+		return "disabled"
+	case s.Gone:
+		return "gone"
+	case s.Suspended:
+		return "suspended"
+	case s.Failures > 0:
+		return "failing"
+	}
+	return "well"
 }
 
 // states reads the states of all feeds, by address.

@@ -62,6 +62,23 @@ func (h *house) article(feed, guid string) copytaster.Item {
 	return it
 }
 
+// items are new items of the feed with the guids.
+func (h *house) items(feed string, guids ...string) (list []copytaster.Item) {
+	for _, guid := range guids {
+		list = append(list, h.article(feed, guid))
+	}
+	return list
+}
+
+// count is the number of items stored.
+func (h *house) count(t *testing.T) (n int) {
+	t.Helper()
+	if err := h.DB.View(func(tx *store.Tx) error { n = tx.Count(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // take ingests what a poll of the feed brought; it shows the items with the guids now.
 func (h *house) take(t *testing.T, feed string, shown []string, items ...copytaster.Item) ingest.Result {
 	t.Helper()

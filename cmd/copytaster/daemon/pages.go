@@ -27,6 +27,11 @@ func (d *Daemon) handler(cfg *config.Config) http.Handler {
 	if err != nil {
 		d.Log.Error("domain of ids", "err", err)
 	}
+	o := web.Options{Base: p.Home, Host: p.IDs, Hosts: hostNames(cfg), Log: d.Log,
+		User: cfg.Auth.User, Password: cfg.Auth.Password, Token: cfg.Auth.Token}
+	if d.Metrics != nil {
+		o.Metrics = d.Metrics.Handler()
+	}
 	return web.New(web.Source{
 		Stories:  d.Live().Page,
 		Brief:    d.Live().Brief,
@@ -35,9 +40,10 @@ func (d *Daemon) handler(cfg *config.Config) http.Handler {
 		Exports:  d.exports,
 		Feeds:    d.feedStatus,
 		Revision: d.version,
+		Health:   d.alive,
+		Ready:    d.ready,
 		Version:  d.Version,
-	}, web.Options{Base: p.Home, Host: p.IDs, Hosts: hostNames(cfg), Log: d.Log,
-		User: cfg.Auth.User, Password: cfg.Auth.Password, Token: cfg.Auth.Token})
+	}, o)
 }
 
 // exportFor gives an export, or the archive of one of its days, as the web shows it.

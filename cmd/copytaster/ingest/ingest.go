@@ -1,6 +1,6 @@
 // Package ingest takes what polls brought into the store: it finds known items again, cleans and credits new ones, folds them
 // into stories, and writes items, stories and the feed's state in one transaction. It alone owns the index of shingles; its
-// mathematics is dedupe's and dedupe/clean's. It never fetches and never reads the clock.
+// mathematics is dedupe's and dedupe/clean's. It never fetches, and reads the clock only to say how long it took.
 package ingest
 
 import (
@@ -50,6 +50,15 @@ type Result struct {
 	Stories                  int // stories that were made or changed
 }
 
+// Detail is what is to be measured of one commit.
+type Detail struct {
+	Result
+	Sizes   []int         // how many items each of the stories has that were made or changed
+	Took    time.Duration // to clean, fold and store
+	Indexed int           // articles in the index after it
+	Learned int           // standing lines of outlets, when they were last stored
+}
+
 // Add counts what another commit brought.
 func (r *Result) Add(o Result) {
 	r.Deliveries += o.Deliveries
@@ -61,12 +70,20 @@ func (r *Result) Add(o Result) {
 
 // Desk is where items arrive. It is not safe for concurrent use: one goroutine owns it.
 type Desk struct {
+	// Patience is asked when a batch of Run could not be stored, and nothing of it was. It returns nil when that is worth another try, after the wait that it
+	// thinks right; else the error with which Run ends. nil: Run ends at once.
+	Patience func(err error) error
+	// Committed is told of each commit of Run; nil: nobody is.
+	Committed func(Detail)
+
 	db      *store.DB
 	opt     Options
 	shingle dedupe.Shingler
 	index   *index         // nil until the first new item arrives
 	learner *clean.Learner // nil as long as index is
 	saved   time.Time      // when the learner was last stored
+	lines   int            // that the learner had learned then
+	sizes   []int          // of the stories of the present take
 	next    atomic.Pointer[Options]
 }
 
@@ -106,7 +123,7 @@ func (d *Desk) Run(ctx context.Context, in <-chan Delivery, done func(Result)) (
 	for {
 		batch, open := gather(ctx, in)
 		if len(batch) > 0 {
-			r, err := d.Take(batch)
+			r, err := d.take(batch)
 			if err != nil {
 				return err
 			}
@@ -116,6 +133,35 @@ func (d *Desk) Run(ctx context.Context, in <-chan Delivery, done func(Result)) (
 			return nil
 		}
 	}
+}
+
+// take stores the batch, if patience lasts. Every try begins with an index of what is stored.
+func (d *Desk) take(batch []Delivery) (Result, error) {
+	for {
+		began := time.Now()
+		r, err := d.Take(batch)
+		if err == nil {
+			if d.Committed != nil {
+				d.Committed(Detail{Result: r, Sizes: d.sizes, Took: time.Since(began), Indexed: d.indexed(), Learned: d.lines})
+			}
+			return r, nil
+		}
+		d.index, d.learner = nil, nil
+		if d.Patience == nil {
+			return r, err
+		}
+		if err := d.Patience(err); err != nil {
+			return r, err
+		}
+	}
+}
+
+// indexed is how many articles are in the index.
+func (d *Desk) indexed() int {
+	if d.index == nil {
+		return 0
+	}
+	return d.index.stories.Len()
 }
 
 // gather waits for a delivery, then for more until the batch is full or its time is up. It reports false when there will be no more.
@@ -148,6 +194,7 @@ func (d *Desk) Take(batch []Delivery) (r Result, err error) {
 	if err := d.reconfigure(); err != nil {
 		return r, err
 	}
+	d.sizes = nil
 	err = d.db.Update(func(tx *store.Tx) error {
 		if d.index != nil {
 			d.index.tx = tx
@@ -241,6 +288,7 @@ func (t *take) settle() error {
 	t.result.Stories = len(parts)
 	for _, p := range parts {
 		t.result.Folded += t.folded(p.Items)
+		t.desk.sizes = append(t.desk.sizes, len(p.Items))
 	}
 	return nil
 }

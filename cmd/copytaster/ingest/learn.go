@@ -29,6 +29,7 @@ func ReadLearner(tx *store.Tx) (*clean.Learner, error) {
 }
 
 func (d *Desk) saveLearner(tx *store.Tx) error {
+	d.lines = d.learner.Len()
 	b, err := d.learner.MarshalBinary()
 	if err != nil {
 		return err

@@ -163,6 +163,18 @@ func (l *Learner) Rule(name string) func(text string, index, total int) bool {
 	}
 }
 
+// Len is how many lines were learned, of all outlets.
+func (l *Learner) Len() (n int) {
+	for _, of := range l.outlets {
+		for fp, c := range of.counts {
+			if l.learned(c, fp) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // Learned lists what was learned of an outlet, the most frequent first.
 func (l *Learner) Learned(name string) (list []Line) {
 	if l.outlets[name] == nil {
