@@ -36,8 +36,8 @@ type Document struct {
 	Hub      string         `json:"-"` // rel=hub: WebSub
 	Previous string         `json:"-"` // RFC 5005 prev-archive or next page, JSON Feed next_url
 
-	// Spans are hashes of the feed's entries as they stand in it, in order; nil of a JSON feed. Those that ParseNews left out are Known, the
-	// others are the Entries.
+	// Spans are hashes of the feed's entries as they stand in it, in order; nil of a JSON feed and of one that is not sound. Those that ParseNews left
+	// out are Known, the others are the Entries.
 	Spans []uint64 `json:"-"`
 	Known []bool   `json:"-"` // beside Spans
 }
@@ -100,13 +100,43 @@ func Parse(body []byte, contentType, base string) (*Document, error) {
 	return ParseNews(body, contentType, base, nil)
 }
 
-// ParseNews is Parse for a caller that has read the feed before: entries whose span is known are left out of Entries, which costs a tenth of
-// reading them. A nil known knows none.
+// ParseNews is Parse for a caller that has read the feed before: entries whose span is known are left out of Entries, which costs hardly more than
+// finding them. A nil known knows none.
 func ParseNews(body []byte, contentType, base string, known func(span uint64) bool) (*Document, error) {
 	body, err := inflate(body)
 	if err != nil {
 		return nil, err
 	}
+	list := spans(body)
+	old, left := make([]bool, len(list)), len(list)
+	for i, s := range list {
+		if old[i] = known != nil && known(s.hash); old[i] {
+			left--
+		}
+	}
+	if left < len(list) {
+		if d, err := parse(without(body, list, old), contentType, base); err == nil && len(d.Entries) == left {
+			d.note(list, old)
+			return d, nil
+		}
+	}
+	d, err := parse(body, contentType, base)
+	if err == nil && len(d.Entries) == len(list) {
+		d.note(list, make([]bool, len(list)))
+	}
+	return d, err
+}
+
+// note keeps the spans of the entries, and which of them were left out.
+func (d *Document) note(list []span, known []bool) {
+	d.Known = known
+	for _, s := range list {
+		d.Spans = append(d.Spans, s.hash)
+	}
+}
+
+// parse reads a body that is not compressed.
+func parse(body []byte, contentType, base string) (*Document, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, errors.New("the body is empty")
 	}
@@ -115,40 +145,23 @@ func ParseNews(body []byte, contentType, base string, known func(span uint64) bo
 	if err != nil {
 		return nil, err
 	}
-	if strings.HasPrefix(root, "{") {
-		d, err := parseJSON(root)
-		if err == nil {
-			d.settle(repair.Result{}, base)
+	var d *Document
+	var fixed repair.Result
+	switch {
+	case strings.HasPrefix(root, "{"):
+		d, err = parseJSON(root)
+	default:
+		fixed = repair.XML(prolog, root, maxItems, newest)
+		if fixed.Root == "feed" {
+			d, err = parseAtom(fixed)
+		} else {
+			d, err = parseRSS(fixed)
 		}
-		return d, err
-	}
-	return parseXML(repair.XML(prolog, root, maxItems, newest), base, known)
-}
-
-// parseXML reads what is not known of a feed, or all of it if gofeed finds another number of items in that than there are.
-func parseXML(whole repair.Result, base string, known func(span uint64) bool) (*Document, error) {
-	spans, old := whole.Spans(), make([]bool, len(whole.Items))
-	fixed := whole
-	if known != nil {
-		for i, s := range spans {
-			old[i] = known(s)
-		}
-		fixed = whole.Without(func(i int) bool { return old[i] })
-	}
-	parse := parseRSS
-	if fixed.Root == "feed" {
-		parse = parseAtom
-	}
-	d, err := parse(fixed)
-	if known != nil && (err != nil || len(d.Entries) != len(fixed.Items)) {
-		return parseXML(whole, base, nil)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if d.settle(fixed, base); len(d.Entries) == len(fixed.Items) {
-		d.Spans, d.Known = spans, old
-	}
+	d.settle(fixed, base)
 	return d, nil
 }
 
