@@ -52,7 +52,7 @@ type Item struct {
 
 	Enclosures []Enclosure `json:"enclosures,omitempty"`
 	Image      string      `json:"image,omitempty"`
-	HTML       string      `json:"html,omitempty"` // sanitised
+	HTML       string      `json:"html,omitempty"` // sanitised; none where Blocks have kept text
 	Blocks     []Block     `json:"blocks,omitempty"`
 	Credits    []Credit    `json:"credits,omitempty"`
 	Place      string      `json:"place,omitempty"` // where it was filed, by its dateline

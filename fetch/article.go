@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"copytaster"
+	"copytaster/fetch/feed"
 	"copytaster/fetch/guard"
 	"copytaster/fetch/page"
 )
@@ -50,6 +51,21 @@ func (c *Client) complete(ctx context.Context, f copytaster.Feed, d *Delivery, i
 			d.Items = append(d.Items, it)
 		}
 	}
+	for i := range d.Items {
+		d.Items[i].HTML = safe(d.Items[i])
+	}
+	for i := range d.State.Pending {
+		d.State.Pending[i].HTML = feed.Sanitise(d.State.Pending[i].HTML)
+	}
+}
+
+// safe is the item's HTML as it is kept: sanitised, and none where there is text in it. Then its blocks say the same, and sanitising costs as much as
+// cutting it into blocks twice over.
+func safe(it copytaster.Item) string {
+	if slices.ContainsFunc(it.Blocks, func(b copytaster.Block) bool { return b.Kept }) {
+		return ""
+	}
+	return feed.Sanitise(it.HTML)
 }
 
 // wanted reports whether the item's page is to be fetched.

@@ -144,8 +144,7 @@ func caught(read func() error) (err error) {
 	return read()
 }
 
-// fresh are the items of the entries at the places. The text of all other entries is left out before where nothing hangs on it: sanitising
-// is what costs most.
+// fresh are the items of the entries at the places. The text of all other entries is left out before where nothing hangs on it.
 func fresh(doc *feed.Document, places []int, f copytaster.Feed, now time.Time) []copytaster.Item {
 	if len(places) == 0 {
 		return nil

@@ -104,3 +104,16 @@ func asRDF(list []notice) string {
 	}
 	return b.String() + "</rdf:RDF>"
 }
+
+// TestDeliveredHTML: what is delivered as HTML is sanitised, and nothing where there is text.
+func TestDeliveredHTML(t *testing.T) {
+	c := New(Options{FullText: copytaster.FullTextNever})
+	body := asRSS([]notice{{"a", "A picture", "&lt;img src=\"https://news.example.org/a.png\" onerror=\"x()\"&gt;&lt;script&gt;x()&lt;/script&gt;"}, {"b", "A text", "&lt;p&gt;The ferry sails.&lt;/p&gt;"}})
+	f := c.defaults(copytaster.Feed{URL: harbour})
+	_, items := c.read(f, State{}, guard.Answer{Status: http.StatusOK, Header: http.Header{}, Body: []byte(body), Final: harbour}, monday)
+	var d Delivery
+	c.complete(t.Context(), f, &d, items)
+	if len(d.Items) != 2 || d.Items[0].HTML != `<img src="https://news.example.org/a.png">` || d.Items[1].HTML != "" || d.Items[1].Blocks[0].Text != "The ferry sails." {
+		t.Errorf("got %+v", d.Items)
+	}
+}

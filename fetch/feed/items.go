@@ -15,7 +15,7 @@ import (
 // Items turns the entries into items, one for each in the same order. Titles are plain text, HTML is sanitised and absolute, addresses
 // are canonical. An entry without a guid gets its link, else a hash of its content; a guid that came before in the document gets the
 // link or content of its entry added. Published stays zero where the feed gives none; a date after seen becomes seen. Blocks and
-// Credits stay nil.
+// Credits stay nil, and HTML is as the feed has it: to be sanitised before it is kept or shown.
 func (d *Document) Items(f copytaster.Feed, seen time.Time) []copytaster.Item {
 	guids, outlet := d.guids(), d.outlet(f)
 	items := make([]copytaster.Item, len(d.Entries))
@@ -38,7 +38,7 @@ func (d *Document) Items(f copytaster.Feed, seen time.Time) []copytaster.Item {
 			Seen:       seen,
 			Enclosures: enclosures(n.Enclosures),
 			Image:      either(n.Image, firstImage(body)),
-			HTML:       Sanitise(body),
+			HTML:       body,
 		}
 	}
 	return items

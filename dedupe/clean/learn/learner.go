@@ -157,9 +157,12 @@ func (l *Learner) learned(c *count, fp uint64) bool {
 // Rule is what was learned of an outlet as a function for clean.Rules. It reads the learner: use it before the next Add.
 func (l *Learner) Rule(name string) func(text string, index, total int) bool {
 	of := l.outlets[name]
+	if of == nil {
+		return func(string, int, int) bool { return false }
+	}
 	return func(text string, _, _ int) bool {
 		fp := fingerprint(text)
-		return of != nil && l.learned(of.counts[fp], fp)
+		return l.learned(of.counts[fp], fp)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -18,31 +19,45 @@ func hash(s string) uint64 {
 // fingerprint is a block's hash in a form in which numbers, addresses, case and marks do not matter: NFKC, lower case, a 0 for every run
 // of digits, one word for every URL, one space for all else that is no letter.
 func fingerprint(text string) uint64 {
-	var b strings.Builder
+	p := printer{b: make([]byte, 0, 256)}
 	for w := range strings.FieldsSeq(norm.NFKC.String(text)) {
 		if strings.Contains(w, "://") {
 			w = "url"
 		}
-		plain(&b, w)
-		b.WriteByte(' ')
+		p.word(w)
 	}
-	return hash(strings.Join(strings.Fields(b.String()), " "))
+	return hash(string(p.b))
 }
 
-// plain writes a word without its marks, its digits as one 0.
-func plain(b *strings.Builder, word string) {
+// printer writes words with one space between them.
+type printer struct {
+	b     []byte
+	space bool // one is due
+}
+
+// word writes a word without its marks, its digits as one 0.
+func (p *printer) word(word string) {
 	digit := false
 	for _, r := range word {
-		switch {
-		case unicode.IsDigit(r):
-			if !digit {
-				b.WriteByte('0')
-			}
-		case unicode.IsLetter(r) || unicode.IsMark(r):
-			b.WriteRune(unicode.ToLower(r))
-		default:
-			b.WriteByte(' ')
-		}
+		was := digit
 		digit = unicode.IsDigit(r)
+		switch {
+		case digit && !was:
+			p.put('0')
+		case digit:
+		case unicode.IsLetter(r) || unicode.IsMark(r):
+			p.put(unicode.ToLower(r))
+		default:
+			p.space = true
+		}
 	}
+	p.space = true
+}
+
+func (p *printer) put(r rune) {
+	if p.space && len(p.b) > 0 {
+		p.b = append(p.b, ' ')
+	}
+	p.space = false
+	p.b = utf8.AppendRune(p.b, r)
 }
