@@ -32,6 +32,39 @@ func Blocks(source string) []copytaster.Block {
 	return c.blocks
 }
 
+// blocksOf cuts elements, with what is in them, into blocks as Blocks does their HTML.
+func blocksOf(nodes ...*html.Node) []copytaster.Block {
+	var c cutter
+	for _, n := range nodes {
+		c.walk(n)
+	}
+	c.end()
+	return c.blocks
+}
+
+// walk takes one node. Furniture is passed over: in a tree it has an end.
+func (c *cutter) walk(n *html.Node) {
+	a := atom.Lookup([]byte(n.Data)) // Readability gives elements other names, but not the atoms of these
+	switch {
+	case n.Type == html.TextNode:
+		c.add(n.Data)
+		return
+	case n.Type == html.CommentNode || n.Type == html.DoctypeNode || len(c.blocks) > maxBlocks:
+		return
+	case isFurniture(a):
+		c.end()
+		return
+	case a == atom.Br || a == atom.Hr:
+		c.start(a)
+		return
+	}
+	c.start(a)
+	for child := range n.ChildNodes() {
+		c.walk(child)
+	}
+	c.close(a)
+}
+
 // cutter gathers blocks from a stream of tokens.
 type cutter struct {
 	z       *html.Tokenizer
@@ -59,7 +92,7 @@ func (c *cutter) next() bool {
 	case html.ErrorToken:
 		return false
 	case html.TextToken:
-		c.add(c.z.Text())
+		c.add(string(c.z.Text()))
 	case html.StartTagToken:
 		name, _ := c.z.TagName()
 		c.start(atom.Lookup(name))
@@ -135,27 +168,49 @@ func (c *cutter) lineBreak() {
 }
 
 // add appends text with its white space collapsed.
-func (c *cutter) add(raw []byte) {
+func (c *cutter) add(text string) {
 	if c.mute {
 		return
 	}
-	for _, r := range string(raw) {
-		if unicode.IsSpace(r) {
-			c.space = true
-			continue
+	for i := 0; i < len(text); {
+		n := 1
+		switch b := text[i]; {
+		case b > ' ' && b < 0x7F:
+			n = plainRun(text[i:])
+			c.write(text[i : i+n])
+		case b < utf8.RuneSelf:
+			c.space = c.space || unicode.IsSpace(rune(b))
+		default:
+			var r rune
+			if r, n = utf8.DecodeRuneInString(text[i:]); unicode.IsSpace(r) {
+				c.space = true
+			} else if r != '\u00ad' && r != '\u200b' && r != '\ufeff' && !unicode.IsControl(r) {
+				c.write(string(r))
+			}
 		}
-		if r == '\u00ad' || r == '\u200b' || r == '\ufeff' || unicode.IsControl(r) {
-			continue
-		}
-		if c.space && c.text.Len() > 0 {
-			c.text.WriteByte(' ')
-		}
-		c.text.WriteRune(r)
-		if c.link {
-			c.linked += utf8.RuneLen(r)
-		}
-		c.space, c.breaks = false, 0
+		i += n
 	}
+}
+
+// plainRun is how many bytes of visible ASCII begin the text.
+func plainRun(text string) int {
+	n := 1
+	for n < len(text) && text[n] > ' ' && text[n] < 0x7F {
+		n++
+	}
+	return n
+}
+
+// write appends what is no white space.
+func (c *cutter) write(s string) {
+	if c.space && c.text.Len() > 0 {
+		c.text.WriteByte(' ')
+	}
+	c.text.WriteString(s)
+	if c.link {
+		c.linked += len(s)
+	}
+	c.space, c.breaks = false, 0
 }
 
 // end closes the block under way, if it holds a letter or digit.

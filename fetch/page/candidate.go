@@ -15,7 +15,6 @@ import (
 // candidate is one possible text of an article.
 type candidate struct {
 	engine string
-	html   string
 	blocks []copytaster.Block
 	size   int // runes of the kept blocks
 
@@ -23,8 +22,10 @@ type candidate struct {
 }
 
 // cut makes a candidate from HTML.
-func cut(engine, source string) candidate {
-	c := candidate{engine: engine, html: source, blocks: Blocks(source)}
+func cut(engine, source string) candidate { return candidateOf(engine, Blocks(source)) }
+
+func candidateOf(engine string, blocks []copytaster.Block) candidate {
+	c := candidate{engine: engine, blocks: blocks}
 	for _, b := range c.blocks {
 		if b.Kept {
 			c.size += utf8.RuneCountInString(b.Text)
@@ -104,11 +105,7 @@ func readable(doc *html.Node, base *url.URL) candidate {
 	if err != nil || art.Node == nil {
 		return candidate{}
 	}
-	var b strings.Builder
-	if err := html.Render(&b, art.Node); err != nil {
-		return candidate{}
-	}
-	return cut("readability", b.String())
+	return candidateOf("readability", blocksOf(art.Node))
 }
 
 // paragraphs wraps the lines of plain text into paragraphs; text with tags is left alone.

@@ -122,10 +122,7 @@ func captions(around *html.Node) (list []copytaster.Block) {
 		if n.DataAtom != atom.Figcaption || len(list) >= 10 {
 			continue
 		}
-		var b strings.Builder
-		if html.Render(&b, n) == nil {
-			list = append(list, slices.DeleteFunc(Blocks(b.String()), func(x copytaster.Block) bool { return x.Why != Caption })...)
-		}
+		list = append(list, slices.DeleteFunc(blocksOf(n), func(x copytaster.Block) bool { return x.Why != Caption })...)
 	}
 	return list
 }
@@ -285,12 +282,8 @@ func contained(doc *html.Node, pruned bool) (c candidate, big bool) {
 		s.prune(doc, s.prose[doc]/3)
 		s = newScale(doc)
 	}
-	var b strings.Builder
 	around := s.container(doc)
-	if html.Render(&b, around) != nil {
-		return candidate{}, big
-	}
-	c = cut("container", b.String())
+	c = candidateOf("container", blocksOf(around))
 	c.captions = captions(around)
 	return c, big
 }

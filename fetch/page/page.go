@@ -45,7 +45,6 @@ type Article struct {
 	Published   time.Time
 	Updated     time.Time
 	Paywalled   bool
-	HTML        string             // of the chosen candidate, unsanitised
 	Blocks      []copytaster.Block // the chosen candidate's
 	Engine      string             // which candidate was chosen: selector, readability, json-ld, feed, blocks
 }
@@ -77,7 +76,7 @@ func Extract(body []byte, contentType, address string, hint Hint) (Article, erro
 
 // with completes the article by the candidate.
 func (a Article) with(c candidate) (Article, error) {
-	a.HTML, a.Engine = c.html, c.engine
+	a.Engine = c.engine
 	for _, b := range c.captions {
 		if !slices.ContainsFunc(c.blocks, func(o copytaster.Block) bool { return o.Text == b.Text }) {
 			a.Blocks = append(a.Blocks, b) // before the text: where in it the picture stood is lost
@@ -96,13 +95,7 @@ func selected(doc *html.Node, selector string) (candidate, bool) {
 	if err != nil {
 		return candidate{}, false
 	}
-	var b strings.Builder
-	for _, n := range cascadia.QueryAll(doc, sel) {
-		if err := html.Render(&b, n); err != nil {
-			return candidate{}, false
-		}
-	}
-	c := cut("selector", b.String())
+	c := candidateOf("selector", blocksOf(cascadia.QueryAll(doc, sel)...))
 	return c, len(c.blocks) > 0
 }
 
