@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -129,4 +132,24 @@ func must(err error) {
 	if err != nil {
 		panic(fmt.Sprintf("newsroom: embedded files: %v", err))
 	}
+}
+
+// Vocabulary lists the words of the newsroom's English agency stories, each once, as they first stand there.
+func Vocabulary() (words []string) {
+	known := map[string]bool{}
+	all := texts()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if !strings.HasPrefix(name, "wire/") || strings.ContainsFunc(all[name].title, func(r rune) bool { return r > unicode.MaxLatin1 }) {
+			continue
+		}
+		for _, p := range all[name].body {
+			for w := range strings.FieldsFuncSeq(p.Text, func(r rune) bool { return !unicode.IsLetter(r) }) {
+				if !known[w] {
+					known[w] = true
+					words = append(words, w)
+				}
+			}
+		}
+	}
+	return words
 }
