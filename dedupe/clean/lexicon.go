@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"copytaster"
@@ -22,7 +23,7 @@ var lexiconTable string
 var timeTable string
 
 // Lexicon knows the lines that outlets put around their stories, by kind (newsletter, donation, paywall, cookie, related, share, app,
-// ad, comments, feedback, live, copyright, photo, byline, time, correction …), in sixteen languages. It is read-only and safe for
+// ad, comments, feedback, live, copyright, photo, byline, time, correction …), in thirty languages. It is read-only and safe for
 // use by several goroutines.
 type Lexicon struct {
 	patterns phrase.Set
@@ -70,7 +71,7 @@ func (l *Lexicon) Match(text string) (kind string, ok bool) {
 		return "empty", true
 	}
 	for i := range l.patterns.Match(n) {
-		if frank(l.kinds[i]) || !sentence(n) {
+		if (frank(l.kinds[i]) || !sentence(n)) && !(n.Mark == '.' && quoted(text)) {
 			return l.kinds[i], true
 		}
 	}
@@ -132,7 +133,30 @@ func frank(kind string) bool {
 }
 
 // sentence reports whether the line ends in a full stop, has no colon and does not speak to the reader: it is prose that happens to
-// begin or end like a standing line.
+// begin or end like a standing line. In Chinese, Japanese and Korean a sentence is as short as ten runes.
 func sentence(n phrase.Line) bool {
-	return n.Mark == '.' && n.Colon < 0 && n.Runes > 40 && addressed(n.Text) == 0
+	if n.Mark != '.' || n.Colon >= 0 {
+		return false
+	}
+	if wide(n.Text) {
+		return n.Runes > 10 && !slices.ContainsFunc(pleas(), func(p string) bool { return strings.Contains(n.Text, p) })
+	}
+	return n.Runes > 40 && addressed(n.Text) == 0
+}
+
+// wide reports whether the text begins in Han, Kana or Hangul.
+func wide(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+}
+
+// pleas are what speaks to the reader where words are not parted or changed by endings.
+func pleas() []string {
+	return []string{"请", "請", "您", "ください", "下さい", "ませんか", "ましたか", "세요", "십시오", "습니까", "바랍니다"}
+}
+
+// quoted reports whether the text begins with a quotation, which is what somebody in the story said.
+func quoted(text string) bool {
+	r, _ := utf8.DecodeRuneInString(strings.TrimSpace(text))
+	return strings.ContainsRune("\"“„«「『‘‚", r)
 }

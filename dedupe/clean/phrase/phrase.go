@@ -206,7 +206,7 @@ type Line struct {
 }
 
 // Normal is the form in which lines are compared: NFKC, lower case, every run of digits a 0, every run of other characters than
-// letters, digits, © and @ one space.
+// letters, digits, © and @ one space. The vowel signs of Arabic, which are written or not, are left out.
 func Normal(s string) Line {
 	l := Line{Runes: utf8.RuneCountInString(s), Mark: lastMark(s), Colon: -1}
 	var b strings.Builder
@@ -229,7 +229,7 @@ func Normal(s string) Line {
 				l.Colon = b.Len() + 1
 			}
 			space = true
-		case r == '\'' || r == '’' || r == '\u00ad' || r == '\u200b':
+		case r == '\'' || r == '’' || r == '\u00ad' || r == '\u200b' || vowel(r):
 		case unicode.IsLetter(r) || unicode.IsMark(r) || r == '©' || r == '@':
 			space = put(&b, unicode.ToLower(r), space)
 			digit = false
@@ -245,6 +245,9 @@ func Normal(s string) Line {
 	l.grams = GramsOf(l.padded)
 	return l
 }
+
+// vowel reports whether the rune is a vowel sign of Arabic, or the stroke that makes a word longer.
+func vowel(r rune) bool { return '\u064b' <= r && r <= '\u0652' || r == '\u0640' }
 
 // compose makes the text NFKC again: a letter and a mark may meet only in lower case (J̌ has no single rune, ǰ has), or once an
 // apostrophe between them is gone.

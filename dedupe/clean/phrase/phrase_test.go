@@ -20,6 +20,8 @@ func TestNormal(t *testing.T) {
 		"Lesen Sie auch | Der See":   {Text: "lesen sie auch der see", Colon: 15, Runes: 24},
 		"Обновлено: 7 марта 2025 г.": {Text: "обновлено 0 марта 0 г", Mark: '.', Colon: 19, Runes: 26},
 		"续读。":                        {Text: "续读", Mark: '.', Colon: -1, Runes: 3},
+		"اقرأ أيضًا":                 {Text: "اقرأ أيضا", Colon: -1, Runes: 10},
+		"المزيـــد":                  {Text: "المزيد", Colon: -1, Runes: 9},
 		"":                           {Colon: -1},
 		"···":                        {Colon: -1, Runes: 3},
 		"\xf2Ǆ":                      {Text: "dž", Colon: -1, Runes: 2},
