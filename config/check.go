@@ -24,7 +24,7 @@ func (d *document) check(r raw) *Config {
 	c := &Config{
 		Database:  orElse(r.Database, "copytaster.db"),
 		Listen:    d.address("listen", orElse(r.Listen, "127.0.0.1:8765")),
-		Address:   d.home(r.Address),
+		Address:   d.home("address", r.Address),
 		Auth:      d.auth(r.Auth),
 		IDs:       d.ids(r.IDs),
 		Hub:       d.hub(r),
@@ -64,10 +64,10 @@ func (d *document) log(r rawLog) (l Log) {
 	return l
 }
 
-// home is the address at which readers reach the pages, empty if none is given.
-func (d *document) home(s string) string {
+// home is an address at which the pages are reached, without a slash at the end; empty if none is given.
+func (d *document) home(path, s string) string {
 	if s != "" {
-		d.note("address", checkURL(s))
+		d.note(path, checkURL(s))
 	}
 	return strings.TrimRight(s, "/")
 }
@@ -80,6 +80,8 @@ func (d *document) fetch(r rawFetch) Fetch {
 		Timeout:      d.duration("fetch.timeout", r.Timeout, time.Minute, 100*time.Millisecond, time.Hour),
 		MaxBody:      d.size("fetch.max_body", r.MaxBody, 16<<20, 1<<10, 1<<30),
 		FullText:     d.fullText("fetch.full_text", r.FullText, copytaster.FullTextAuto),
+		Backfill:     d.number("fetch.backfill", r.Backfill, 0, 0, 100),
+		Callback:     d.home("fetch.callback", r.Callback),
 		AllowPrivate: each(d, "fetch.allow_private", r.AllowPrivate, parsePrefix),
 	}
 	if strings.ContainsFunc(r.Contact, func(c rune) bool { return !unicode.IsPrint(c) || c > unicode.MaxASCII }) {

@@ -53,6 +53,8 @@ type rawFetch struct {
 	MaxBody      string   `yaml:"max_body"`
 	AllowPrivate []string `yaml:"allow_private"`
 	FullText     string   `yaml:"full_text"`
+	Backfill     *int     `yaml:"backfill"`
+	Callback     string   `yaml:"callback"`
 }
 
 type rawFeed struct {

@@ -119,10 +119,7 @@ func (c *Client) article(ctx context.Context, f copytaster.Feed, it *copytaster.
 	if a.Err != nil {
 		return a.Err
 	}
-	if a.Status == http.StatusTooManyRequests && !guard.Local(a.Final) {
-		now := c.opt.Now()
-		wait, _ := retryAfter(a.Header, now)
-		c.hold(a.Final, now.Add(min(max(wait, rest), patience)))
+	if c.obey(a) {
 		return errLater
 	}
 	if a.Status != http.StatusOK {
@@ -136,6 +133,17 @@ func (c *Client) article(ctx context.Context, f copytaster.Feed, it *copytaster.
 		}
 		return err
 	})
+}
+
+// obey leaves a public host alone that says it is asked too often, and reports whether it does.
+func (c *Client) obey(a guard.Answer) bool {
+	if a.Status != http.StatusTooManyRequests || guard.Local(a.Final) {
+		return false
+	}
+	now := c.opt.Now()
+	wait, _ := retryAfter(a.Header, now)
+	c.hold(a.Final, now.Add(min(max(wait, rest), patience)))
+	return true
 }
 
 // take gives the item what its page says: the text if there is more of it than in the feed, the rest where the feed is silent.

@@ -15,6 +15,7 @@ import (
 
 	"copytaster"
 	"copytaster/fetch/guard"
+	"copytaster/fetch/websub"
 )
 
 // What is asked for.
@@ -34,6 +35,8 @@ type Options struct {
 	FullText         copytaster.FullText // where a feed says nothing: auto
 	Every            time.Duration       // between two polls where a feed names none: 1 h
 	Floor            time.Duration       // shortest time between two polls; the daemon's is 15 min, 0 lifts this and every rule of our own making
+	Push             *websub.Callback    // where hubs deliver; nil: feeds are only polled
+	Backfill         int                 // archives that are read of a feed at its first poll: none
 	Boilerplate      func(string) bool   // whether a block is an outlet's standing line; nil: none is
 
 	Transport http.RoundTripper // nil: connections under the address guard; another one is not guarded
@@ -89,6 +92,8 @@ const (
 	Fresh       Outcome = "new"          // there are new or changed items
 	Unchanged   Outcome = "unchanged"    // a body came, but no item that was not known
 	NotModified Outcome = "not modified" // status 304
+	Pushed      Outcome = "pushed"       // not asked: its hub delivered
+	Verified    Outcome = "verified"     // not asked: its hub told how the subscription stands
 	Failed      Outcome = "failed"       // State.Trouble says why
 	Suspended   Outcome = "suspended"    // status 404 for a week: not asked any more
 	Gone        Outcome = "gone"         // status 410: not asked any more
@@ -97,19 +102,20 @@ const (
 
 // Delivery is what a poll brought. The State belongs into the same transaction as the Items.
 type Delivery struct {
-	Feed    string // Feed.URL
-	State   State  // to be given to the next poll
-	Items   []copytaster.Item
-	At      time.Time
-	Outcome Outcome
-	Status  int           // of the last answer; 0: none came
-	Wire    int64         // bytes of the body as they came
-	Body    int64         // bytes of the body, inflated
-	Took    time.Duration // for the feed and its pages
-	Entries int           // in the feed
-	Pages   int           // article pages that gave a text
-	Missed  int           // article pages that gave none; State.PageTrouble says why
-	Teasers []string      // guids of items whose page was wanted and did not come: their text is the feed's
+	Feed     string // Feed.URL
+	State    State  // to be given to the next poll
+	Items    []copytaster.Item
+	At       time.Time
+	Outcome  Outcome
+	Status   int           // of the last answer; 0: none came
+	Wire     int64         // bytes of the body as they came
+	Body     int64         // bytes of the body, inflated
+	Took     time.Duration // for the feed and its pages
+	Entries  int           // in the feed
+	Pages    int           // article pages that gave a text
+	Archives int           // archives that were read beside it
+	Missed   int           // article pages that gave none; State.PageTrouble says why
+	Teasers  []string      // guids of items whose page was wanted and did not come: their text is the feed's
 }
 
 // Poll asks for the feed once and fetches the article pages of what is new. The error is not nil only if ctx ended; then the state
@@ -138,6 +144,10 @@ func (c *Client) Poll(ctx context.Context, f copytaster.Feed, s State) (Delivery
 		d.Outcome = Gone
 	} else if d.State.Suspended {
 		d.Outcome = Suspended
+	}
+	c.subscribe(ctx, &d, r)
+	if s.Success.IsZero() {
+		items = c.backfill(ctx, f, &d, r, items)
 	}
 	c.complete(ctx, f, &d, items)
 	if ctx.Err() != nil {

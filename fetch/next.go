@@ -36,6 +36,7 @@ type response struct {
 	final   string         // the address that answered
 	moved   string         // where permanent redirects at the start led; empty: nowhere
 	refused bool           // nobody was asked: the feed's own address is not allowed
+	pushed  bool           // the hub of the state's subscription reaches us
 	local   bool           // the host is not on the public Internet
 	size    int            // bytes of the body
 	hash    uint64         // of the body
@@ -51,6 +52,7 @@ func (s State) next(now time.Time, f copytaster.Feed, r response) State {
 	if r.trouble != "" {
 		return s.failed(now, f, r)
 	}
+	s.heard(now, r)
 	s.Success, s.Failures, s.Since, s.Missing, s.Trouble, s.Refused = now, 0, time.Time{}, time.Time{}, "", false
 	s.Gone, s.Suspended = false, false
 	first := s.Next.IsZero()
@@ -97,7 +99,7 @@ func (s *State) contents(now time.Time, r response) {
 		return
 	}
 	s.Known, s.Spans = s.Known.follow(r.known, r.status == http.StatusIMUsed), r.spans
-	s.Title, s.Language, s.Hub = line(r.doc.Feed.Title, 200), line(r.doc.Feed.Language, 40), line(r.doc.Hub, 1000)
+	s.Title, s.Language = line(r.doc.Feed.Title, 200), line(r.doc.Feed.Language, 40)
 	s.Wish = max(r.doc.TTL, r.doc.Period)
 	s.SkipHour, s.SkipDay = 0, 0
 	for _, h := range r.doc.SkipHour {
@@ -182,6 +184,9 @@ func (s State) due(now time.Time, f copytaster.Feed, r response, first bool) tim
 	}
 	if f.Schedule == "" {
 		wait = max(wait, f.Every)
+	}
+	if r.pushed && f.Schedule == "" { // its hub tells what is new: once a day will do
+		wait = max(wait, min(longest, s.Push.Rest(now)))
 	}
 	if first && f.Schedule == "" { // feeds added together come apart at once
 		now = now.Add(jitter(f.URL+" first", min(wait, time.Hour)))

@@ -9,6 +9,7 @@ import (
 
 	"copytaster"
 	"copytaster/fetch/guard"
+	"copytaster/fetch/websub"
 )
 
 // A poll that takes longer gives its place among the workers to the next: it only waits, and a thousand outlets that time out together
@@ -44,7 +45,14 @@ func (c *Client) Round(ctx context.Context, feeds []copytaster.Feed, states map[
 type Change struct {
 	Client *Client           // which asks from now on, made by With; polls that are under way end as they began. nil: the one that there is
 	Feeds  []copytaster.Feed // the feeds from now on: it touches only those that are new, gone or different. nil: those that there are
+	Mail   *Mail             // what a hub told; nil: nothing
 	Resume string            // address of a feed that is asked at once although it was suspended or gone; empty: none
+}
+
+// Mail is what the hub of a feed told.
+type Mail struct {
+	Feed   string // its address
+	Notice websub.Notice
 }
 
 // Run polls the feeds whenever they are due, until ctx ends or deliver fails. It is Round for ever, and carries out what comes over changes
@@ -76,12 +84,15 @@ type entry struct {
 	host  string
 	at    int  // place in the heap; -1: not in it, but waiting for its host or a worker, or being polled
 	gone  bool // no longer subscribed to
+	mail  []websub.Notice
 }
 
 // flight is one poll that is under way.
 type flight struct {
 	e    *entry
-	slow bool // it has given its place away
+	mail []websub.Notice // what the feed's hub told; goes first
+	due  bool            // the feed is asked
+	slow bool            // it has given its place away
 	done bool
 }
 
@@ -136,6 +147,9 @@ func (r *roster) set(feeds []copytaster.Feed, before *Client) {
 			s.Next = time.Time{} // the address may be allowed now
 		}
 		delete(r.past, f.URL)
+		if r.client.opt.Push.Holds(s.Push) {
+			r.client.opt.Push.Add(f.URL, s.Push)
+		}
 		r.add(&entry{feed: f, state: s})
 	}
 	for address, e := range r.feeds {
@@ -170,9 +184,24 @@ func (r *roster) change(c Change) {
 	if c.Feeds != nil {
 		r.set(c.Feeds, before)
 	}
+	if c.Mail != nil {
+		r.receive(c.Mail)
+	}
 	if e := r.feeds[c.Resume]; e != nil && e.state.Stopped() {
 		e.state = e.state.Resume()
 		r.add(e)
+	}
+}
+
+// receive keeps what a hub told for the feed's next turn, and has that come at once if the feed waits for its time.
+func (r *roster) receive(m *Mail) {
+	e := r.feeds[m.Feed]
+	if e == nil || e.state.Stopped() || len(e.mail) >= maxMail {
+		return
+	}
+	if e.mail = append(e.mail, m.Notice); e.at >= 0 {
+		heap.Remove(&r.heap, e.at)
+		r.admit(e)
 	}
 }
 
@@ -194,6 +223,9 @@ func (r *roster) add(e *entry) {
 // remove takes a feed off the roster; a poll of it that is under way is still delivered.
 func (r *roster) remove(e *entry) {
 	delete(r.feeds, e.feed.URL)
+	if r.client.opt.Push != nil {
+		r.client.opt.Push.Drop(e.feed.URL)
+	}
 	r.past[e.feed.URL] = e.state
 	r.rate -= e.rate
 	e.gone = true
@@ -263,7 +295,8 @@ func (r *roster) start(ctx context.Context, once bool) {
 			return
 		}
 		r.running++
-		go r.poll(ctx, &flight{e: e}, e.feed, e.state)
+		go r.poll(ctx, r.client, &flight{e: e, mail: e.mail, due: len(e.mail) == 0 || !e.due.After(now)}, e.feed, e.state)
+		e.mail = nil
 	}
 }
 
@@ -319,19 +352,37 @@ func (r *roster) next() (e *entry) {
 }
 
 // poll runs beside the roster and tells it when it is slow and when it has ended.
-func (r *roster) poll(ctx context.Context, p *flight, f copytaster.Feed, s State) {
+func (r *roster) poll(ctx context.Context, c *Client, p *flight, f copytaster.Feed, s State) {
 	slow := time.AfterFunc(slowAfter, func() {
 		select {
 		case r.events <- event{flight: p, slow: true}:
 		case <-ctx.Done():
 		}
 	})
-	d, err := r.client.Poll(ctx, f, s)
+	s, err := r.work(ctx, c, p, f, s)
 	slow.Stop()
+	r.events <- event{flight: p, state: s, err: err}
+}
+
+// work delivers what the feed's hub told, then what the feed itself says if it is due. It gives the state after that.
+func (r *roster) work(ctx context.Context, c *Client, p *flight, f copytaster.Feed, s State) (State, error) {
+	if len(p.mail) > 0 {
+		d, err := c.Receive(ctx, f, s, p.mail)
+		if err == nil {
+			err = r.deliver(d)
+		}
+		if s = d.State; err != nil {
+			return s, err
+		}
+	}
+	if !p.due {
+		return s, nil
+	}
+	d, err := c.Poll(ctx, f, s)
 	if err == nil {
 		err = r.deliver(d)
 	}
-	r.events <- event{flight: p, state: d.State, err: err}
+	return d.State, err
 }
 
 // take acts on an event.
@@ -376,6 +427,10 @@ func (r *roster) back(e *entry, s State, last bool) {
 		r.past[e.feed.URL] = s
 	default:
 		r.add(e)
+		if len(e.mail) > 0 && e.at >= 0 { // came meanwhile
+			heap.Remove(&r.heap, e.at)
+			r.admit(e)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/fetch/websub"
 )
 
 // State is all that is kept about a feed between polls: a plain value, compact as JSON. The zero State means never polled: due at once.
@@ -41,12 +42,14 @@ type State struct {
 	SkipDay  uint8         `json:"skip_day,omitempty"`  // bit n: not on this time.Weekday
 	Large    bool          `json:"large,omitempty"`     // the last body was over 512 KiB
 
-	Title    string            `json:"title,omitempty"`
-	Language string            `json:"language,omitempty"`
-	Hub      string            `json:"hub,omitempty"`
-	Known    Known             `json:"known,omitempty"`   // the items of the last good answer
-	Spans    Spans             `json:"spans,omitempty"`   // the same, as they stood in it, beside the first of Known
-	Pending  []copytaster.Item `json:"pending,omitempty"` // delivered with the feed's text; their pages are asked for at the next poll
+	Title    string               `json:"title,omitempty"`
+	Language string               `json:"language,omitempty"`
+	Hub      string               `json:"hub,omitempty"`   // WebSub: who pushes what is new
+	Topic    string               `json:"topic,omitempty"` // under which name
+	Push     *websub.Subscription `json:"push,omitempty"`
+	Known    Known                `json:"known,omitempty"`   // the items of the last good answer
+	Spans    Spans                `json:"spans,omitempty"`   // the same, as they stood in it, beside the first of Known
+	Pending  []copytaster.Item    `json:"pending,omitempty"` // delivered with the feed's text; their pages are asked for at the next poll
 }
 
 // Mark stands for an item that is known: hashes of its guid and of its text.
@@ -134,8 +137,13 @@ func (s State) Words(now time.Time) string {
 	case now.Sub(s.Changed) > 30*24*time.Hour && !s.Changed.IsZero():
 		return "quiet: nothing new since " + day(s.Changed)
 	}
-	if s.PageTrouble != "" {
+	switch {
+	case s.PageTrouble != "":
 		return "well, but an article page gave no text: " + s.PageTrouble
+	case s.Push != nil && s.Push.Trouble != "":
+		return "well, polled as usual: " + s.Push.Trouble
+	case s.Push.Working(now):
+		return "well, its hub pushes what is new"
 	}
 	return "well"
 }

@@ -33,10 +33,11 @@ type Client struct {
 // Request is one thing to be asked for.
 type Request struct {
 	URL, Accept    string
-	ETag, Modified string // validators, byte for byte as the server gave them; empty: none
-	From           string // the address that gave them: they are sent to no other
-	Max            int64  // bytes of the body, inflated
-	Kind           string // a word that the Content-Type must hold, if the answer has one; empty: any will do
+	ETag, Modified string     // validators, byte for byte as the server gave them; empty: none
+	From           string     // the address that gave them: they are sent to no other
+	Max            int64      // bytes of the body, inflated
+	Form           url.Values // is sent with POST; nil: GET
+	Kind           string     // a word that the Content-Type must hold, if the answer has one; empty: any will do
 }
 
 // Answer is what came. If Err is not nil there is no body, but there may be a status and a header.
@@ -85,6 +86,9 @@ func (c Client) Get(ctx context.Context, q Request) Answer {
 			return a
 		}
 		to, err := redirect(at, a.Header.Get("Location"))
+		if q.Form != nil && a.Status != http.StatusTemporaryRedirect && a.Status != http.StatusPermanentRedirect {
+			err = fmt.Errorf("a redirect (%d) that would lose what is sent", a.Status)
+		}
 		if err == nil && seen[to] {
 			err = fmt.Errorf("its redirects go in a circle, back to %s", to)
 		}
@@ -143,6 +147,11 @@ func (c Client) ask(ctx context.Context, address string, q Request) (a Answer) {
 	defer w.stop()
 	req := (&http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: c.header(address, q)}).WithContext(ctx)
+	if q.Form != nil {
+		form := q.Form.Encode()
+		req.Method, req.Body, req.ContentLength = http.MethodPost, io.NopCloser(strings.NewReader(form)), int64(len(form))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	resp, err := c.Transport.RoundTrip(req)
 	if err != nil {
 		return Answer{Err: cause(ctx, err)}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -241,5 +243,30 @@ func TestExplain(t *testing.T) {
 	}
 	if got := Explain(fmt.Errorf("dial: %w", context.DeadlineExceeded)); got != "no answer in time" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A form keeps its method and what it says over a redirect that promises so, and goes nowhere over any other.
+func TestForm(t *testing.T) {
+	for status, follows := range map[int]bool{301: false, 302: false, 303: false, 307: true, 308: true} {
+		var sent []string
+		a := client(func(r *http.Request) *http.Response {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			sent = append(sent, fmt.Sprint(r.Method, " ", r.URL.Path, " ", string(body), " ", r.ContentLength))
+			if r.URL.Path == "/feed" {
+				return reply(status, "", "Location: /new")
+			}
+			return reply(202, "")
+		}).Get(t.Context(), Request{URL: harbour, Form: url.Values{"a": {"b c"}}, Max: 1000})
+		want := []string{"POST /feed a=b+c 5"}
+		if follows {
+			want = append(want, "POST /new a=b+c 5")
+		}
+		if !slices.Equal(sent, want) || (a.Err == nil) != follows {
+			t.Errorf("%d: sent %q, %v; want %q", status, sent, a.Err, want)
+		}
 	}
 }

@@ -78,10 +78,8 @@ func (d *Daemon) answerResume(ctx context.Context, args url.Values, out io.Write
 	if err := Resume(d.DB, d.config().Feeds, address, d.Now()); err != nil {
 		return err
 	}
-	select {
-	case d.changes <- fetch.Change{Resume: address}:
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	if err := d.tell(ctx, fetch.Change{Resume: address}); err != nil {
+		return err
 	}
 	_, err := fmt.Fprintf(out, "%s is asked again now; copytaster status says how it went\n", address)
 	return err

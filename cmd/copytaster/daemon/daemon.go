@@ -27,6 +27,7 @@ import (
 	"copytaster/dedupe"
 	"copytaster/dedupe/clean"
 	"copytaster/fetch"
+	"copytaster/fetch/websub"
 	"copytaster/store"
 )
 
@@ -55,6 +56,7 @@ type Daemon struct {
 	current  atomic.Pointer[config.Config] // in force since the last Reload; nil: Config
 
 	desk *ingest.Desk                 // made by Run
+	hubs *websub.Callback             // made by Run
 	live atomic.Pointer[edition.Live] // made by Live, and anew by Reload
 
 	reloading sync.Mutex    // guards client and read
@@ -91,7 +93,8 @@ func (d *Daemon) fetching(cfg *config.Config) fetch.Options {
 	return fetch.Options{
 		Version: d.Version, Contact: cfg.Fetch.Contact, Workers: cfg.Fetch.Workers, PerHost: cfg.Fetch.PerHost,
 		Timeout: cfg.Fetch.Timeout, MaxBody: cfg.Fetch.MaxBody, AllowPrivate: cfg.Fetch.AllowPrivate, FullText: cfg.Fetch.FullText,
-		Every: cfg.Every, Floor: cfg.Floor, Boilerplate: Boilerplate, Now: d.Now, Transport: d.Transport,
+		Every: cfg.Every, Floor: cfg.Floor, Backfill: cfg.Fetch.Backfill, Push: d.hubs,
+		Boilerplate: Boilerplate, Now: d.Now, Transport: d.Transport,
 	}
 }
 
@@ -223,6 +226,8 @@ func (d *Daemon) export(read func(config.Export) ([]copytaster.Story, error)) er
 func (d *Daemon) Run(ctx context.Context, sides ...func(context.Context) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	d.changes, d.news = make(chan fetch.Change), make(chan struct{}, 1)
+	d.hubs = websub.NewCallback(d.Config.Fetch.MaxBody, d.hear)
+	d.hubs.Move(d.Config.Fetch.Callback)
 	d.desk, d.client = d.Desk(), fetch.New(d.fetching(d.Config))
 	d.desk.Patience = d.patience(ctx)
 	client := d.client
@@ -246,6 +251,21 @@ func (d *Daemon) Run(ctx context.Context, sides ...func(context.Context) error) 
 		err = nil
 	}
 	return errors.Join(err, d.export(d.Live().Export)) // what was stored last
+}
+
+// hear passes on to the polling side what a feed's hub told.
+func (d *Daemon) hear(ctx context.Context, feed string, n websub.Notice) error {
+	return d.tell(ctx, fetch.Change{Mail: &fetch.Mail{Feed: feed, Notice: n}})
+}
+
+// tell tells the polling side.
+func (d *Daemon) tell(ctx context.Context, c fetch.Change) error {
+	select {
+	case d.changes <- c:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // renew has the export files written soon.

@@ -13,7 +13,14 @@ import (
 )
 
 // serveSite answers as the configuration in force wants it.
-func (d *Daemon) serveSite(w http.ResponseWriter, r *http.Request) { (*d.site.Load()).ServeHTTP(w, r) }
+// Hubs have a door of their own: they know neither password nor the name under which readers come.
+func (d *Daemon) serveSite(w http.ResponseWriter, r *http.Request) {
+	if d.config().Fetch.Callback != "" && d.hubs.Wants(r) {
+		d.hubs.ServeHTTP(w, r)
+		return
+	}
+	(*d.site.Load()).ServeHTTP(w, r)
+}
 
 // build makes the site anew, from the configuration in force.
 func (d *Daemon) build() {

@@ -58,10 +58,9 @@ func (d *Daemon) enforce(ctx context.Context, old, cfg *config.Config) error {
 		change.Client = d.client.With(d.fetching(cfg))
 		d.client = change.Client
 	}
-	select {
-	case d.changes <- change:
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	d.hubs.Move(cfg.Fetch.Callback)
+	if err := d.tell(ctx, change); err != nil {
+		return err
 	}
 	d.current.Store(cfg)
 	d.desk.Configure(receiving(cfg))
