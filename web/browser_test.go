@@ -25,6 +25,8 @@ func TestBrowser(t *testing.T) {
 		"/story/5d1f0c8a9b3e7742?beside=a1": "Side by side",
 		"/story/77aa00bb11cc22dd":           "One version",
 		"/outlets":                          "how long after the first",
+		"/agencies":                         "Who carries whom",
+		"/outlet?name=Harbour+Courier":      "How fast it is",
 		"/status":                           "items are stored",
 		"/feeds":                            "JSON Feed 1.1",
 	} {

@@ -38,6 +38,9 @@ type cache[T any] struct {
 	kept     map[string]T
 }
 
+// maxKept is how many documents are kept for a revision: what clients ask for is theirs to make up. Beyond it all are made again.
+const maxKept = 128
+
 // get gives what was kept under the key for the revision, else makes and keeps it. make may run twice at once: rendering 100
 // stories takes milliseconds, and a lock over it would let one slow feed hold up all others.
 func (c *cache[T]) get(revision func() uint64, key string, make func() (T, error)) (T, error) {
@@ -58,7 +61,7 @@ func (c *cache[T]) get(revision func() uint64, key string, make func() (T, error
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.revision != now || c.kept == nil {
+	if c.revision != now || len(c.kept) >= maxKept || c.kept == nil {
 		c.revision, c.kept = now, map[string]T{}
 	}
 	c.kept[key] = v

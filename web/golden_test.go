@@ -19,7 +19,7 @@ func TestGoldenPages(t *testing.T) {
 	h := site0(t)
 	for name, path := range map[string]string{
 		"front.html": "/", "empty.html": "/?agency=Nobody", "story.html": "/story/5d1f0c8a9b3e7742", "beside.html": "/story/5d1f0c8a9b3e7742?beside=a1",
-		"outlets.html": "/outlets", "status.html": "/status", "feeds.html": "/feeds", "missing.html": "/nowhere",
+		"outlets.html": "/outlets", "outlet.html": "/outlet?name=Harbour+Courier", "agencies.html": "/agencies", "status.html": "/status", "feeds.html": "/feeds", "missing.html": "/nowhere",
 	} {
 		got := hashRE.ReplaceAll(ask(h, "GET", path).Body.Bytes(), []byte("/assets/HASH/"))
 		file := filepath.Join("testdata", name)

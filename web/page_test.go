@@ -25,7 +25,7 @@ var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
 // paths are all the pages there are over the stories of front.json.
 func paths() []string {
-	return []string{"/", "/?sort=largest&agency=AFP&page=2", "/?agency=Nobody", "/story/5d1f0c8a9b3e7742", "/story/5d1f0c8a9b3e7742?beside=a1", "/story/77aa00bb11cc22dd", "/outlets", "/status", "/feeds", "/nowhere"}
+	return []string{"/", "/?sort=largest&agency=AFP&page=2", "/?agency=Nobody", "/story/5d1f0c8a9b3e7742", "/story/5d1f0c8a9b3e7742?beside=a1", "/story/77aa00bb11cc22dd", "/outlets", "/agencies", "/outlet?name=Harbour+Courier", "/status", "/feeds", "/nowhere"}
 }
 
 // find gives the elements of the names in document order.
@@ -150,7 +150,7 @@ func TestLinks(t *testing.T) {
 // TestPageValidators shows that a page that has not changed is not sent again, and goes out compressed to who takes that.
 func TestPageValidators(t *testing.T) {
 	h := site0(t)
-	for _, path := range paths()[:9] {
+	for _, path := range paths()[:11] {
 		plain := ask(h, "GET", path)
 		if w := ask(h, "GET", path, "If-None-Match", plain.Header().Get("ETag")); w.Code != http.StatusNotModified || w.Body.Len() != 0 {
 			t.Errorf("%s again: got %d, %d bytes", path, w.Code, w.Body.Len())

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"copytaster"
 	"copytaster/web/view"
 )
 
@@ -42,9 +43,9 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) { a.out.serve(w, r)
 type pages map[string]*template.Template
 
 func (s *site) parsePages() pages {
-	funcs := template.FuncMap{"when": s.when, "day": s.day, "clock": s.clock, "stamp": stamp, "reason": reasons(), "at": trackAt}
+	funcs := template.FuncMap{"when": s.when, "day": s.day, "clock": s.clock, "stamp": stamp, "reason": reasons(), "at": trackAt, "top": func(height int) int { return 100 - height }, "short": func(t time.Time) string { return t.Format("2\u00a0Jan") }}
 	p := pages{}
-	for _, name := range []string{"front", "story", "outlets", "status", "feeds", "message"} {
+	for _, name := range []string{"front", "story", "outlets", "outlet", "agencies", "status", "feeds", "message"} {
 		p[name] = template.Must(template.New("base.html").Funcs(funcs).ParseFS(files, "assets/base.html", "assets/"+name+".html"))
 	}
 	return p
@@ -152,22 +153,47 @@ func (s *site) other(w http.ResponseWriter, r *http.Request) {
 	s.notFound(w, "There is no page at this address.")
 }
 
+// sheet is a page to be drawn.
+type sheet struct {
+	name, at, title string
+	body            any
+}
+
+// keep answers with a page that depends on the stories only, drawn once a revision.
+func (s *site) keep(w http.ResponseWriter, r *http.Request, make func() (sheet, error)) {
+	out, err := s.sheets.get(s.Revision, r.URL.RequestURI(), func() (*rendered, error) {
+		p, err := make()
+		if err != nil {
+			return nil, err
+		}
+		doc, err := s.draw(p.name, p.at, p.title, p.body)
+		out := newRendered(doc, "text/html; charset=utf-8")
+		out.keep = "no-cache"
+		return out, err
+	})
+	if err != nil {
+		s.internal(w, r, err)
+		return
+	}
+	out.serve(w, r)
+}
+
 // front shows the newest or largest stories.
 func (s *site) front(w http.ResponseWriter, r *http.Request) {
-	f := view.ParseForm(r.URL.Query())
-	stories, err := s.Brief(f.Query())
-	if err != nil {
-		s.internal(w, r, err)
-		return
-	}
-	choices, err := s.choices()
-	if err != nil {
-		s.internal(w, r, err)
-		return
-	}
-	page := view.NewFront(f, choices, stories, s.Location)
-	page.Feeds = s.viewFeeds(f)
-	s.show(w, r, "front", "/", "Front page", page)
+	s.keep(w, r, func() (sheet, error) {
+		f := view.ParseForm(r.URL.Query())
+		stories, err := s.Brief(f.Query())
+		if err != nil {
+			return sheet{}, err
+		}
+		choices, err := s.choices()
+		if err != nil {
+			return sheet{}, err
+		}
+		page := view.NewFront(f, choices, stories, s.Location)
+		page.Feeds = s.viewFeeds(f)
+		return sheet{"front", "/", "Front page", page}, nil
+	})
 }
 
 // story shows one story with all its versions.
@@ -198,9 +224,12 @@ func (s *site) asked(r *http.Request) view.Asked {
 	return a
 }
 
-// outlets shows who carries whose copy.
+// survey gives the stories that figures are counted over.
+func (s *site) survey() ([]copytaster.Story, error) { return s.Brief(view.Query{Limit: view.Surveyed}) }
+
+// outlets shows what the outlets made of the stories.
 func (s *site) outlets(w http.ResponseWriter, r *http.Request) {
-	stories, err := s.Brief(view.Query{Limit: view.Surveyed})
+	stories, err := s.survey()
 	if err != nil {
 		s.internal(w, r, err)
 		return
@@ -208,9 +237,70 @@ func (s *site) outlets(w http.ResponseWriter, r *http.Request) {
 	s.show(w, r, "outlets", "/outlets", "Outlets", view.NewOutlets(stories, s.feedStatus()))
 }
 
+// outlet shows one outlet.
+func (s *site) outlet(w http.ResponseWriter, r *http.Request) {
+	p, found, err := s.outletOf(r)
+	switch {
+	case err != nil:
+		s.internal(w, r, err)
+	case !found:
+		s.notFound(w, "There is no outlet of that name.")
+	default:
+		s.show(w, r, "outlet", "/outlets", p.Name, p)
+	}
+}
+
+// outletOf counts what the outlet made of the stories that the request names.
+func (s *site) outletOf(r *http.Request) (p view.Outlet, found bool, err error) {
+	name := r.FormValue("name")
+	stories, err := s.survey()
+	if err != nil || name == "" {
+		return p, false, err
+	}
+	var learned []string
+	if s.Learned != nil {
+		if learned, err = s.Learned(name); err != nil {
+			return p, false, err
+		}
+	}
+	p, found = view.NewOutlet(name, stories, s.feedStatus(), learned)
+	return p, found, nil
+}
+
+// agencies shows who carries whose copy.
+func (s *site) agencies(w http.ResponseWriter, r *http.Request) {
+	s.keep(w, r, func() (sheet, error) {
+		stories, err := s.survey()
+		return sheet{"agencies", "/agencies", "Agencies", view.NewAgencies(stories)}, err
+	})
+}
+
+// lastFolds is how many copies the status page shows.
+const lastFolds = 12
+
+// statusOf says how the feeds are and what came.
+func (s *site) statusOf() (view.Status, error) {
+	stories, err := s.survey()
+	if err != nil {
+		return view.Status{}, err
+	}
+	folds := []view.FoldEntry{}
+	if s.Folds != nil {
+		if folds, err = s.Folds(lastFolds); err != nil {
+			return view.Status{}, err
+		}
+	}
+	return view.NewStatus(s.feedStatus(), stories, folds), nil
+}
+
 // status shows how the feeds are.
 func (s *site) status(w http.ResponseWriter, r *http.Request) {
-	s.show(w, r, "status", "/status", "Status", view.NewStatus(s.feedStatus()))
+	p, err := s.statusOf()
+	if err != nil {
+		s.internal(w, r, err)
+		return
+	}
+	s.show(w, r, "status", "/status", "Status", p)
 }
 
 // feedList shows the merged feeds there are.
@@ -221,7 +311,7 @@ func (s *site) feedList(w http.ResponseWriter, r *http.Request) {
 // choices are what the front page's filters offer, from the newest stories and the feeds.
 func (s *site) choices() (view.Choices, error) {
 	return s.offers.get(s.Revision, "", func() (view.Choices, error) {
-		stories, err := s.Brief(view.Query{Limit: view.Surveyed})
+		stories, err := s.survey()
 		if err != nil {
 			return view.Choices{}, err
 		}

@@ -88,7 +88,7 @@ func TestStyleIsOurs(t *testing.T) {
 		}
 	}
 	var templates strings.Builder
-	for _, name := range []string{"base", "front", "story", "outlets", "status", "feeds", "message"} {
+	for _, name := range []string{"base", "front", "story", "outlets", "outlet", "agencies", "status", "feeds", "message"} {
 		data, err := files.ReadFile("assets/" + name + ".html")
 		if err != nil {
 			t.Fatal(err)

@@ -32,6 +32,10 @@ type Source struct {
 	Exports func() []ExportEntry
 	// Feeds lists the subscriptions with their health.
 	Feeds func() []view.Feed
+	// Learned lists the standing lines that were learned of an outlet. nil: none.
+	Learned func(outlet string) ([]string, error)
+	// Folds lists the copies that were recognised last, the newest first, at most n. nil: none.
+	Folds func(n int) ([]view.FoldEntry, error)
 	// Revision changes whenever what the other functions give has changed; feeds are rendered once a revision. nil: each time.
 	Revision func() uint64
 	// Health is nil while the program works; its error is shown at /healthz with status 503. A nil function is always well.
@@ -44,8 +48,9 @@ type Source struct {
 
 // ExportEntry names an export and the formats it is offered in over HTTP: "rss", "atom", "json".
 type ExportEntry struct {
-	Name, Title string
-	Formats     []string
+	Name    string   `json:"name"`
+	Title   string   `json:"title"`
+	Formats []string `json:"formats"`
 }
 
 // Options are what the administrator decides. The zero value serves loopback names without an address of its own in the feeds.
@@ -70,6 +75,8 @@ type site struct {
 	press  *export.Press
 	style  asset
 	icon   asset
+	spec   asset
+	sheets cache[*rendered]
 	feeds  cache[*rendered]
 	offers cache[view.Choices]
 }
@@ -86,12 +93,15 @@ func New(src Source, o Options) http.Handler {
 	if o.Title == "" {
 		o.Title = "Copytaster"
 	}
-	s := &site{Source: src, Options: o, press: export.NewPress(), style: newAsset("style.css"), icon: newAsset("icon.svg")}
+	s := &site{Source: src, Options: o, press: export.NewPress(), style: newAsset("style.css"), icon: newAsset("icon.svg"), spec: newAsset("openapi.json")}
+	s.spec.out.keep = "no-cache"
 	s.pages = s.parsePages()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.front)
 	mux.HandleFunc("GET /story/{id}", s.story)
 	mux.HandleFunc("GET /outlets", s.outlets)
+	mux.HandleFunc("GET /outlet", s.outlet)
+	mux.HandleFunc("GET /agencies", s.agencies)
 	mux.HandleFunc("GET /status", s.status)
 	mux.HandleFunc("GET /feeds", s.feedList)
 	mux.HandleFunc("GET /feeds/{file}", s.feed)
@@ -104,6 +114,7 @@ func New(src Source, o Options) http.Handler {
 	mux.HandleFunc("GET /readyz", check(s.Ready))
 	mux.HandleFunc("GET "+s.style.path(), s.style.serve)
 	mux.HandleFunc("GET "+s.icon.path(), s.icon.serve)
+	s.routeAPI(mux)
 	mux.HandleFunc("/", s.other)
 	if o.Metrics != nil {
 		mux.Handle("GET /metrics", o.Metrics)

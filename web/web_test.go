@@ -78,6 +78,15 @@ func source(list []copytaster.Story) Source {
 				{URL: "https://c.example/rss", Outlet: "C", Disabled: true, Words: "off"},
 			}
 		},
+		Learned: func(outlet string) ([]string, error) {
+			if outlet == "fault" {
+				return nil, errors.New("the disk is full of secrets")
+			}
+			return []string{"Sign up <b>now</b> for the harbour's letter"}, nil
+		},
+		Folds: func(int) ([]view.FoldEntry, error) {
+			return []view.FoldEntry{{Time: time.Date(2026, 3, 4, 7, 0, 0, 0, time.UTC), Story: "5d1f0c8a9b3e7742", Title: "Ferries stop", Outlet: "B", With: "A", Rule: "contained", Shared: 120, Contained: 83, Contains: 40}}, nil
+		},
 		Revision: func() uint64 { return 1 },
 	}
 }
@@ -121,6 +130,12 @@ func TestPages(t *testing.T) {
 		{"/story/none", 404, "no story of that name"},
 		{"/story/fault", 500, "The fault is on our side"},
 		{"/outlets", 200, "Harbour Courier"},
+		{"/outlet?name=Harbour+Courier", 200, "Sign up &lt;b&gt;now"},
+		{"/outlet?name=Nobody", 404, "no outlet of that name"},
+		{"/outlet", 404, "no outlet of that name"},
+		{"/outlet?name=fault", 500, "The fault is on our side"},
+		{"/agencies", 200, "Who carries whom"},
+		{"/status", 200, "Copies recognised last"},
 		{"/status", 200, "answers with &lt;script&gt;"},
 		{"/feeds", 200, "JSON Feed 1.1"},
 		{"/nowhere", 404, "no page at this address"},
@@ -164,7 +179,7 @@ func TestPages(t *testing.T) {
 func TestHarmless(t *testing.T) {
 	list := readStories(t, "hostile.json")
 	h := New(source(list), Options{})
-	paths := []string{"/", "/?page=2", "/outlets", "/status", "/feeds", "/?q=" + "%3Cscript%3E%22onx="}
+	paths := []string{"/", "/?page=2", "/outlets", "/agencies", "/status", "/feeds", "/outlet?name=A", "/?q=" + "%3Cscript%3E%22onx="}
 	for _, s := range list {
 		if s.ID != "" {
 			paths = append(paths, "/story/"+strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(s.ID, " ", "%20"), "/", "%2F"), "<", "%3C"))
@@ -268,7 +283,7 @@ func TestEmpty(t *testing.T) {
 		Brief: func(view.Query) ([]copytaster.Story, error) { return nil, nil },
 		Story: func(string) (copytaster.Story, bool, error) { return copytaster.Story{}, false, nil },
 	}, Options{})
-	for _, p := range []string{"/", "/outlets", "/status", "/feeds", "/sources.opml", "/healthz"} {
+	for _, p := range []string{"/", "/outlets", "/agencies", "/status", "/feeds", "/sources.opml", "/healthz"} {
 		if w := ask(h, "GET", p); w.Code != 200 {
 			t.Errorf("GET %s: got %d\n%s", p, w.Code, w.Body)
 		}

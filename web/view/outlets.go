@@ -14,46 +14,31 @@ const maxRows = 500
 
 // Outlets is the body of the outlets page, counted over the newest stories.
 type Outlets struct {
-	Stories int
-	Outlets []OutletRow // at most maxRows
-	More    int         // outlets not shown
-	Carried Matrix
+	Stories int         `json:"stories"`
+	Outlets []OutletRow `json:"outlets"` // at most maxRows
+	More    int         `json:"more"`    // outlets not shown
 }
-
-// Matrix says how many items each outlet took from each agency: the agencies and outlets with most.
-type Matrix struct {
-	Agencies []string
-	Rows     []MatrixRow
-}
-
-// MatrixRow is an outlet's items by agency, beside the matrix's agencies.
-type MatrixRow struct {
-	Outlet string
-	Cells  []Cell
-}
-
-// Cell is a number and how it stands to the largest of the matrix: 0 for none, 1 to 5.
-type Cell struct{ N, Heat int }
 
 // OutletRow is what one outlet made of the stories.
 type OutletRow struct {
-	Name     string
-	Items    int // in the stories counted
-	Wire     int // per cent of them that are or hold an agency's text
-	First    int // stories of several outlets that it had first
-	Shared   int // stories that it shares with others
-	Delay    string
-	Agencies []Tally // whose text, most first
-	Feeds    int
-	Ailing   int // feeds that are not well
+	Name     string  `json:"name"`
+	Items    int     `json:"items"`  // in the stories counted
+	Wire     int     `json:"wire"`   // per cent of them that are or hold an agency's text
+	First    int     `json:"first"`  // stories of several outlets that it had first
+	Shared   int     `json:"shared"` // stories that it shares with others
+	Delay    string  `json:"-"`      // typical: half of what it had later came within it; empty if nothing did
+	Minutes  int     `json:"delay_minutes"`
+	Agencies []Tally `json:"agencies"` // whose text, most first
+	Feeds    int     `json:"feeds"`
+	Ailing   int     `json:"ailing"` // feeds that are not well
 	delays   []time.Duration
 	wire     int
 }
 
 // Tally is a name and how often it was met.
 type Tally struct {
-	Name string
-	N    int
+	Name string `json:"name"`
+	N    int    `json:"items"`
 }
 
 // NewOutlets counts what the outlets made of the stories.
@@ -74,51 +59,22 @@ func NewOutlets(stories []copytaster.Story, feeds []Feed) Outlets {
 		if f.Outlet == "" {
 			continue
 		}
-		Row := at(f.Outlet)
-		Row.Feeds++
+		row := at(f.Outlet)
+		row.Feeds++
 		if !f.OK && !f.Disabled {
-			Row.Ailing++
+			row.Ailing++
 		}
 	}
 	p := Outlets{Stories: len(stories)}
-	for _, Row := range byName {
-		p.Outlets = append(p.Outlets, Row.settled())
+	for _, row := range byName {
+		p.Outlets = append(p.Outlets, row.settled())
 	}
 	slices.SortFunc(p.Outlets, func(a, b OutletRow) int {
 		return cmp.Or(b.Items-a.Items, strings.Compare(a.Name, b.Name))
 	})
-	p.Carried = newMatrix(p.Outlets)
 	p.More = max(0, len(p.Outlets)-maxRows)
 	p.Outlets = p.Outlets[:len(p.Outlets)-p.More]
 	return p
-}
-
-// newMatrix counts the outlets' items by agency: at most 12 agencies and 24 outlets, so that it can be taken in.
-func newMatrix(outlets []OutletRow) (m Matrix) {
-	var agencies []Tally
-	most := 0
-	for _, o := range outlets {
-		for _, a := range o.Agencies {
-			agencies = tallied(agencies, a.Name, a.N)
-			most = max(most, a.N)
-		}
-	}
-	sortTallies(agencies)
-	for _, a := range agencies[:min(len(agencies), 12)] {
-		m.Agencies = append(m.Agencies, a.Name)
-	}
-	for _, o := range outlets {
-		Row := MatrixRow{Outlet: o.Name, Cells: make([]Cell, len(m.Agencies))}
-		for _, a := range o.Agencies {
-			if i := slices.Index(m.Agencies, a.Name); i >= 0 {
-				Row.Cells[i] = Cell{a.N, (a.N*5 + most - 1) / most}
-			}
-		}
-		if len(o.Agencies) > 0 && len(m.Rows) < 24 {
-			m.Rows = append(m.Rows, Row)
-		}
-	}
-	return m
 }
 
 // tallied adds n to the name's tally.
@@ -168,7 +124,8 @@ func (r OutletRow) settled() OutletRow {
 	}
 	if len(r.delays) > 0 {
 		slices.Sort(r.delays)
-		r.Delay = lasting(r.delays[len(r.delays)/2])
+		typical := r.delays[len(r.delays)/2]
+		r.Delay, r.Minutes = lasting(typical), int(typical.Minutes())
 	}
 	sortTallies(r.Agencies)
 	return r

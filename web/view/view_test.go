@@ -204,9 +204,9 @@ func TestOutletsPage(t *testing.T) {
 	}
 	p := NewOutlets(list, []Feed{{Outlet: "B", OK: true}, {Outlet: "B"}, {Outlet: "Z", Disabled: true}, {}})
 	want := []OutletRow{
-		{Name: "B", Items: 3, Wire: 67, First: 1, Shared: 2, Delay: "10 min", Agencies: []Tally{{"AFP", 1}, {"dpa", 1}}, Feeds: 2, Ailing: 1},
-		{Name: "A", Items: 2, Wire: 50, First: 1, Shared: 2, Delay: "20 min", Agencies: []Tally{{"AFP", 1}}},
-		{Name: "C", Items: 1, Shared: 1, Delay: "30 min"},
+		{Name: "B", Items: 3, Wire: 67, First: 1, Shared: 2, Delay: "10 min", Minutes: 10, Agencies: []Tally{{"AFP", 1}, {"dpa", 1}}, Feeds: 2, Ailing: 1},
+		{Name: "A", Items: 2, Wire: 50, First: 1, Shared: 2, Delay: "20 min", Minutes: 20, Agencies: []Tally{{"AFP", 1}}},
+		{Name: "C", Items: 1, Shared: 1, Delay: "30 min", Minutes: 30},
 		{Name: "Z", Feeds: 1},
 	}
 	if len(p.Outlets) != len(want) || p.Stories != 3 {
@@ -221,22 +221,82 @@ func TestOutletsPage(t *testing.T) {
 }
 
 func TestMatrix(t *testing.T) {
-	m := newMatrix([]OutletRow{{Name: "A", Agencies: []Tally{{"AFP", 10}, {"dpa", 1}}}, {Name: "none"}, {Name: "B", Agencies: []Tally{{"dpa", 12}}}})
-	want := Matrix{Agencies: []string{"dpa", "AFP"}, Rows: []MatrixRow{{"A", []Cell{{1, 1}, {10, 5}}}, {"B", []Cell{{12, 5}, {0, 0}}}}}
+	m := newMatrix([]AgencyRow{{Name: "dpa", Outlets: []Tally{{"B", 12}, {"A", 1}}}, {Name: "AFP", Outlets: []Tally{{"A", 10}}}})
+	want := Matrix{Agencies: []string{"dpa", "AFP"}, Rows: []MatrixRow{{"B", []Cell{{12, 5, "B", "dpa"}, {0, 0, "B", "AFP"}}}, {"A", []Cell{{1, 1, "A", "dpa"}, {10, 5, "A", "AFP"}}}}}
 	if !reflect.DeepEqual(m, want) {
 		t.Errorf("got %+v, want %+v", m, want)
 	}
-	var wide []OutletRow
+	var wide []AgencyRow
 	for i := range 100 {
-		wide = append(wide, OutletRow{Name: string(rune('a' + i)), Agencies: []Tally{{string(rune('A' + i)), i + 1}}})
+		row := AgencyRow{Name: string(rune('A' + i))}
+		for j := range 100 {
+			row.Outlets = append(row.Outlets, Tally{string(rune('a' + j)), j + 1})
+		}
+		wide = append(wide, row)
 	}
-	if m := newMatrix(wide); len(m.Agencies) != 12 || len(m.Rows) != 24 || m.Agencies[0] != string(rune('A'+99)) {
-		t.Errorf("got %d agencies and %d outlets, the first %q", len(m.Agencies), len(m.Rows), m.Agencies[0])
+	if m := newMatrix(wide); len(m.Agencies) != matrixAgencies || len(m.Rows) != matrixOutlets || m.Rows[0].Outlet != string(rune('a'+99)) {
+		t.Errorf("got %d agencies and %d outlets, the first %q", len(m.Agencies), len(m.Rows), m.Rows[0].Outlet)
+	}
+}
+
+func TestAgencies(t *testing.T) {
+	p := NewAgencies([]copytaster.Story{
+		story0("a", [3]any{"A", "AFP", 0}, [3]any{"B", "AFP", 10}, [3]any{"C", "", 30}),
+		story0("b", [3]any{"B", "dpa", 0}), story0("c", [3]any{"B", "AFP", 0}),
+	})
+	want := []AgencyRow{
+		{Name: "AFP", Stories: 2, Items: 3, Alone: 1, Spread: "30 min", Minutes: 30, Outlets: []Tally{{"B", 2}, {"A", 1}}},
+		{Name: "dpa", Stories: 1, Items: 1, Alone: 1, Outlets: []Tally{{"B", 1}}},
+	}
+	for i := range p.Agencies {
+		p.Agencies[i].spread = nil
+	}
+	if !reflect.DeepEqual(p.Agencies, want) || p.Stories != 3 {
+		t.Errorf("got %+v, want %+v", p.Agencies, want)
+	}
+}
+
+func TestOutlet(t *testing.T) {
+	list := []copytaster.Story{
+		story0("a", [3]any{"A", "AFP", 0}, [3]any{"B", "AFP", 10}, [3]any{"C", "", 30}), story0("b", [3]any{"B", "dpa", 0}, [3]any{"A", "", 20}), story0("c", [3]any{"B", "", 0}),
+	}
+	p, found := NewOutlet("B", list, []Feed{{Outlet: "B"}, {Outlet: "A"}}, []string{"Sign up", strings.Repeat("long ", 100)})
+	if !found || p.Items != 3 || p.Wire != 67 || p.First != 1 || p.Shared != 2 || p.Delay != "10 min" || p.Minutes != 10 || p.Quick != "10 min" || p.Feeds != 1 || p.Ailing != 1 || len(p.Latest) != 3 || len(p.Subs) != 1 {
+		t.Errorf("got %+v", p)
+	}
+	if want := []Part{{"AFP", 1, 33, false}, {"dpa", 1, 33, false}, {"Its own", 1, 33, true}}; !reflect.DeepEqual(p.Shares, want) {
+		t.Errorf("got parts %+v, want %+v", p.Shares, want)
+	}
+	if want := []Tally{{"A", 2}, {"C", 1}}; !reflect.DeepEqual(p.With, want) {
+		t.Errorf("shares with %+v, want %+v", p.With, want)
+	}
+	if len(p.Learned) != 2 || len(p.Learned[1]) > 310 || p.Unlisted != 0 {
+		t.Errorf("got learned %q", p.Learned)
+	}
+	if _, found := NewOutlet("D", list, nil, nil); found {
+		t.Error("found an outlet that is none")
+	}
+	if p, found := NewOutlet("E", list, []Feed{{Outlet: "E", OK: true}}, make([]string, 60)); !found || p.Items != 0 || p.Ailing != 0 || p.Unlisted != 10 {
+		t.Errorf("an outlet of nothing yet: got %+v, %v", p, found)
+	}
+}
+
+func TestGrown(t *testing.T) {
+	day := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	item := func(days int) copytaster.Item {
+		return copytaster.Item{Seen: day.AddDate(0, 0, -days).Add(23 * time.Hour)}
+	}
+	got := grown([]copytaster.Story{{Items: []copytaster.Item{item(0), item(2)}}, {Items: []copytaster.Item{item(2)}}, {Items: []copytaster.Item{item(40)}}})
+	if len(got) != grownDays || !got[13].Date.Equal(day) || got[13] != (DayCount{day, 1, 0, 50}) || got[11] != (DayCount{day.AddDate(0, 0, -2), 2, 2, 100}) || got[0].Items != 0 {
+		t.Errorf("got %+v", got)
+	}
+	if got := grown(nil); len(got) != 0 {
+		t.Errorf("nothing: got %+v", got)
 	}
 }
 
 func TestStatusPage(t *testing.T) {
-	p := NewStatus([]Feed{{Outlet: "b", OK: true, Items: 2}, {Outlet: "off", Disabled: true}, {Outlet: "A", OK: true, Items: 3}, {Outlet: "bad"}})
+	p := NewStatus([]Feed{{Outlet: "b", OK: true, Items: 2}, {Outlet: "off", Disabled: true}, {Outlet: "A", OK: true, Items: 3}, {Outlet: "bad"}}, nil, nil)
 	var order []string
 	for _, f := range p.Feeds {
 		order = append(order, f.Outlet)

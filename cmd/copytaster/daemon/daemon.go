@@ -46,6 +46,7 @@ type Daemon struct {
 	Transport http.RoundTripper // nil: the guarded one
 	Metrics   *metrics.Metrics  // nil: nothing is counted; its state is Present's
 
+	learned  lessons
 	trouble  atomic.Pointer[string]               // why nothing can be stored at present; nil: it can
 	last     atomic.Pointer[ingest.Detail]        // of the last commit; nil: none yet
 	queue    atomic.Pointer[chan ingest.Delivery] // from polls to ingest

@@ -46,6 +46,8 @@ func (d *Daemon) handler(cfg *config.Config) http.Handler {
 		Export:   d.exportFor,
 		Exports:  d.exports,
 		Feeds:    d.feedStatus,
+		Learned:  d.learned.of(d.DB),
+		Folds:    d.Live().Folds,
 		Revision: d.version,
 		Health:   d.alive,
 		Ready:    d.ready,
