@@ -11,7 +11,8 @@ import (
 	"copytaster/dedupe/clean/phrase"
 )
 
-// agencyTable is one agency a line: short form, names, example, separated by tabs; the names by bars. # begins a remark.
+// agencyTable is one agency a line: short form, names, example, separated by tabs; the names by bars. One behind a tilde is an agency in
+// brackets or between slashes only, being a word elsewhere ("(MAP)"). # begins a remark.
 //
 //go:embed agencies.txt
 var agencyTable string
@@ -22,7 +23,10 @@ var agencyTable string
 var cueTable string
 
 // name is one way of writing an agency.
-type name struct{ agency, text string }
+type name struct {
+	agency, text string
+	enclosed     bool // known only in brackets or between slashes
+}
 
 // nameTable holds all names by their first byte, longer ones first, so that the longest wins where several begin at one place.
 type nameTable [256][]name
@@ -31,7 +35,8 @@ var agencyNames = sync.OnceValue(func() *nameTable {
 	var t nameTable
 	for row := range rows(agencyTable, 3) {
 		for n := range strings.SplitSeq(row[1], "|") {
-			t[n[0]] = append(t[n[0]], name{row[0], n})
+			n, enclosed := strings.CutPrefix(n, "~")
+			t[n[0]] = append(t[n[0]], name{row[0], n, enclosed})
 		}
 	}
 	for _, list := range t {
@@ -86,7 +91,7 @@ func find(text string) (list []mention) {
 			continue
 		}
 		for _, n := range names[text[i]] {
-			if m := (mention{n.agency, i, i + len(n.text)}); strings.HasPrefix(text[i:], n.text) && whole(text, m) {
+			if m := (mention{n.agency, i, i + len(n.text)}); strings.HasPrefix(text[i:], n.text) && whole(text, m) && (!n.enclosed || bracketed(text, m)) {
 				list, end = append(list, m), m.end
 				break
 			}
@@ -106,6 +111,13 @@ func whole(text string, m mention) bool {
 	after, _ := utf8.DecodeRuneInString(text[m.end:])
 	last, _ := utf8.DecodeLastRuneInString(text[:m.end])
 	return !wordRune(before) && (!wordRune(after) || unicode.IsLower(last) && unicode.IsUpper(after)) && after != '&'
+}
+
+// bracketed reports whether the mention stands alone in brackets or between slashes.
+func bracketed(text string, m mention) bool {
+	before, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text[:m.start], " "))
+	after, _ := utf8.DecodeRuneInString(strings.TrimLeft(text[m.end:], " "))
+	return strings.ContainsRune("([/（【", before) && strings.ContainsRune(")]/）】", after)
 }
 
 func wordRune(r rune) bool {

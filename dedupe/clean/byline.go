@@ -8,7 +8,7 @@ import (
 
 // byWords are the words that begin a byline, each also in capitals.
 func byWords() []string {
-	return []string{"by ", "von ", "par ", "por ", "di ", "door ", "av ", "af ", "autor: ", "autor ", "author: ", "автор: ", "текст: ", "text: ", "written by ", "reported by ", "words by ", "posted by ", "tekst: ", "a cura di ", "oprac. ", "yazan: ", "автор "}
+	return []string{"by ", "von ", "par ", "por ", "di ", "door ", "av ", "af ", "autor: ", "autor ", "author: ", "автор: ", "текст: ", "text: ", "written by ", "reported by ", "words by ", "posted by ", "tekst: ", "a cura di ", "oprac. ", "yazan: ", "автор ", "foto ", "fotos ", "photo ", "photos ", "beeld ", "bild ", "kuva ", "fot. "}
 }
 
 // isByline reports whether the line is a byword and one to six capitalised words, with no sentence.

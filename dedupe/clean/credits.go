@@ -124,7 +124,13 @@ func trailing(text string, list []mention) ([]mention, bool) {
 		return nil, false
 	}
 	bracket := strings.ContainsAny(lastRune(left), "([:") && strings.HasSuffix(strings.TrimSpace(text), ")") || strings.HasSuffix(text, "]")
-	return list[len(list)-1:], bracket || strings.ContainsAny(lastRune(left), ".。＝=—–-/") || utf8.RuneCountInString(text) <= 160 && !strings.ContainsAny(lastRune(left), ",")
+	return list[len(list)-1:], bracket || strings.ContainsAny(lastRune(left), ".。＝=—–-/") || utf8.RuneCountInString(text) <= 160 && !strings.ContainsAny(lastRune(left), ",") && !acronym(left)
+}
+
+// acronym reports whether the text ends in a word of two to four capitals: "SAT ACT" before AP makes that an exam.
+func acronym(text string) bool {
+	w := text[strings.LastIndexByte(text, ' ')+1:]
+	return len(w) >= 2 && len(w) <= 4 && strings.Trim(w, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 // citations finds the agencies that the prose names as a source.

@@ -57,6 +57,9 @@ func placeIn(head string, agencies []mention) string {
 // enclosed finds the end of a dateline whose agency stands in brackets or slashes, alone or with initials or a second agency.
 func enclosed(head string, m mention) (int, bool) {
 	opened := strings.LastIndexAny(head[:m.start], "([/【（<")
+	if opened > 0 && head[opened] == '/' && !strings.Contains(head[m.end:], "/") {
+		opened = strings.LastIndexAny(head[:opened], "([【（<") // "(WebNoviny.sk/SITA)"
+	}
 	if opened < 0 || utf8.RuneCountInString(head[opened:m.start]) > 40 {
 		return 0, false
 	}
@@ -83,10 +86,11 @@ func afterPlace(head string, end int) int {
 // dashed finds the end of a dateline whose agency stands bare between marks: "Москва. 3 мая. ИНТЕРФАКС -", "21 июл - РИА Новости.", "AGI -".
 func dashed(head string, m mention) (int, bool) {
 	left := strings.TrimRight(head[:m.start], " ")
-	if left != "" && !strings.ContainsAny(lastRune(left), "-–—.,/:") {
+	right := strings.TrimLeft(head[m.end:], " ")
+	dated := left != "" && unicode.IsDigit([]rune(lastRune(left))[0]) && strings.HasPrefix(head[m.end:], "-") // "7-3-2025 وفا-"
+	if left != "" && !dated && !strings.ContainsAny(lastRune(left), "-–—.,/:") {
 		return 0, false
 	}
-	right := strings.TrimLeft(head[m.end:], " ")
 	if left == "" && !strings.HasPrefix(right, "-") && !strings.HasPrefix(right, "–") && !strings.HasPrefix(right, "—") || right == "" {
 		return 0, false
 	}
@@ -109,7 +113,7 @@ func telegraphed(head string, m mention) (int, bool) {
 
 // afterMarks skips spaces and marks from byte i on.
 func afterMarks(s string, i int) int {
-	return len(s) - len(strings.TrimLeft(s[i:], " \u00a0-–—.:=)]/】）"))
+	return len(s) - len(strings.TrimLeft(s[i:], " \u00a0\u3000-–—.:=)]/】）।"))
 }
 
 // placeAndDate reports whether the text before the agency is at most a place and a date: no more than 90 runes, and no word in

@@ -11,7 +11,25 @@ import (
 // photographer and agency, or names a source of nothing but pictures.
 func (g glance) isPhoto() bool {
 	head, tail := g.low[:around(g.low, min(len(g.low), 40))], g.low[around(g.low, len(g.low)-90):]
-	return g.labelled(tail) || g.stocked(tail) || g.runes <= 200 && g.labelled(head) || g.stocked(head) || g.agencyAtEnd() || g.marked()
+	return g.labelled(tail) || g.stocked(tail) || g.runes <= 200 && g.labelled(head) || g.stocked(head) || g.agencyAtEnd() || g.marked() || g.pictured() || g.shot()
+}
+
+// pictured reports whether the line is words for pictures and agencies with nothing else: "Foto ANP", "[연합뉴스 자료사진]".
+func (g glance) pictured() bool {
+	if len(g.agencies) == 0 || g.runes > 40 {
+		return false
+	}
+	words := strings.FieldsFunc(strings.ToLower(without(g.text, g.agencies)), func(r rune) bool { return !unicode.IsLetter(r) })
+	return len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !isCue("picture", w) })
+}
+
+// shot reports whether the line ends in the Chinese or Japanese word for "taken by the photographer": "（新华社发（王小明摄）".
+func (g glance) shot() bool {
+	text, taken := strings.CutSuffix(strings.TrimRight(g.text, " )）]】"), "撮影")
+	for _, w := range []string{"摄", "攝", "摄影", "攝影"} {
+		taken = taken || strings.HasSuffix(text, w)
+	}
+	return taken && g.runes <= 150 && !strings.HasSuffix(text, "を")
 }
 
 // marked reports whether a © with a name behind it ends the line.
@@ -31,7 +49,8 @@ func (g glance) labelled(low string) bool {
 			return false
 		}
 		rest := strings.TrimLeft(low[i+len(c.text):], " \u00a0")
-		return strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "：") || strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, "©") || strings.HasPrefix(rest, "/") || c.text == "fot" && strings.HasPrefix(rest, ".")
+		return strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "：") || strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, "©") || strings.HasPrefix(rest, "/") ||
+			strings.HasPrefix(rest, "／") || strings.HasPrefix(rest, "・") || c.text == "fot" && strings.HasPrefix(rest, ".")
 	})
 }
 
