@@ -89,11 +89,12 @@ func TestKilledUnderLoad(t *testing.T) {
 	server := httptest.NewServer(farm)
 	defer server.Close()
 	dir := t.TempDir()
-	cfg := "retention: 9000d\nexports: [{name: front, title: Front, formats: [rss, atom, json], file: front, limit: 200}]\nfetch: {contact: 'https://example.org/', allow_private: [127.0.0.0/8]}\nfeeds:\n"
+	var cfg strings.Builder
+	cfg.WriteString("retention: 9000d\nexports: [{name: front, title: Front, formats: [rss, atom, json], file: front, limit: 200}]\nfetch: {contact: 'https://example.org/', allow_private: [127.0.0.0/8]}\nfeeds:\n")
 	for i := range coastFeeds {
-		cfg += fmt.Sprintf("  - %s/feed/%d\n", server.URL, i)
+		cfg.WriteString(fmt.Sprintf("  - %s/feed/%d\n", server.URL, i))
 	}
-	if err := os.WriteFile(filepath.Join(dir, "copytaster.yaml"), []byte(cfg), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "copytaster.yaml"), []byte(cfg.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	now := newsroomEpoch
