@@ -79,13 +79,15 @@ func (tx *Tx) samples(stored int) (docs [][]byte) {
 	days := tx.bucket("days")
 	c := days.Cursor()
 	for name, _ := c.Last(); name != nil && len(docs) < dictSamples; name, _ = c.Prev() {
-		items := days.Bucket(name).Bucket([]byte("items")).Cursor()
-		for k, v := items.Last(); k != nil && len(docs) < dictSamples; k, v = items.Prev() {
+		for v := range values(days.Bucket(name).Bucket([]byte("items"))) {
 			if n++; n%every != 0 || len(v) < 8 {
 				continue
 			}
 			if doc, err := tx.db.codec.Load().Unpack(v[8:]); err == nil {
 				docs = append(docs, doc)
+			}
+			if len(docs) == dictSamples {
+				break
 			}
 		}
 	}

@@ -79,11 +79,8 @@ func (tx *Tx) Learned() ([]byte, error) {
 	return b, nil
 }
 
-// leaf is how many bytes fit on a page beside a key. What is cut into such pieces can be laid anywhere; a long value that is written again and again needs
-// so many free pages in a row, and the file grows where it finds none: by 60 % within a month.
-const leaf = 4000
-
-// SetLearned stores what was learned of the outlets' boilerplate, compressed: to a third.
+// SetLearned stores what was learned of the outlets' boilerplate, compressed: to a third. It lies in pieces, which go anywhere: a long value that is written again and
+// again needs so many free pages in a row, and the file grows where it finds none, by 60 % within a month.
 func (tx *Tx) SetLearned(counts []byte) error {
 	if err := tx.tx.DeleteBucket([]byte("learned")); err != nil {
 		return err
@@ -93,7 +90,7 @@ func (tx *Tx) SetLearned(counts []byte) error {
 		return err
 	}
 	n := uint32(0)
-	for piece := range slices.Chunk(tx.db.codec.Load().Pack(counts), leaf) {
+	for piece := range slices.Chunk(tx.db.codec.Load().Pack(counts), piece) {
 		n++
 		if err := put(b, binary.BigEndian.AppendUint32(nil, n), piece); err != nil {
 			return err

@@ -127,14 +127,8 @@ func (tx *Tx) write(it copytaster.Item, sketch []byte, p place, k []byte) error 
 	if err != nil {
 		return err
 	}
-	return errors.Join(put(tx.dayBucket(p, "items"), p.key(), written),
-		put(tx.dayBucket(p, "sketches"), p.key(), append(slices.Clone(k), sketch...)))
-}
-
-// put writes to a bucket that grows at its end only, whose pages can therefore be full.
-func put(b *bolt.Bucket, k, v []byte) error {
-	b.FillPercent = 1
-	return b.Put(k, v)
+	return errors.Join(putPieces(tx.dayBucket(p, "items"), p.key(), written),
+		putPieces(tx.dayBucket(p, "sketches"), p.key(), append(slices.Clone(k), sketch...)))
 }
 
 // note puts the item's look-up keys.
@@ -201,7 +195,7 @@ func (tx *Tx) item(p place, k []byte) (it copytaster.Item, err error) {
 	if day == nil {
 		return it, fmt.Errorf("item %x: its day %s is missing", k, p.bucketName())
 	}
-	v := day.Get(p.key())
+	v := getPieces(day, p.key())
 	if !bytes.HasPrefix(v, k) {
 		return it, fmt.Errorf("item %x: missing on its day %s", k, p.bucketName())
 	}
@@ -223,7 +217,7 @@ func (tx *Tx) Sketch(id string) ([]byte, error) {
 	if day == nil {
 		return nil, fmt.Errorf("item %s: its day is missing", id)
 	}
-	if v = day.Get(p.key()); !bytes.HasPrefix(v, k) {
+	if v = getPieces(day, p.key()); !bytes.HasPrefix(v, k) {
 		return nil, fmt.Errorf("item %s: its sketch is missing", id)
 	}
 	return bytes.Clone(v[8:]), nil
@@ -293,8 +287,7 @@ func (tx *Tx) records(part string, since time.Time) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		days := tx.bucket("days").Cursor()
 		for name, _ := days.Seek(place{day: dayOf(since)}.bucketName()); name != nil; name, _ = days.Next() {
-			c := tx.bucket("days").Bucket(name).Bucket([]byte(part)).Cursor()
-			for k, v := c.First(); k != nil; k, v = c.Next() {
+			for v := range values(tx.bucket("days").Bucket(name).Bucket([]byte(part))) {
 				if !yield(v) {
 					return
 				}
@@ -309,8 +302,7 @@ func (tx *Tx) Days() iter.Seq[[]string] {
 		days := tx.bucket("days").Cursor()
 		for name, _ := days.First(); name != nil; name, _ = days.Next() {
 			var ids []string
-			c := tx.bucket("days").Bucket(name).Bucket([]byte("items")).Cursor()
-			for k, v := c.First(); k != nil; k, v = c.Next() {
+			for v := range values(tx.bucket("days").Bucket(name).Bucket([]byte("items"))) {
 				if len(v) >= 8 {
 					ids = append(ids, hex.EncodeToString(v[:8]))
 				}

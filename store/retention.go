@@ -62,8 +62,7 @@ func (tx *Tx) live(days [][]byte, shown func(feed, guid string) bool) (map[strin
 		return live, nil
 	}
 	for _, name := range days {
-		c := tx.bucket("days").Bucket(name).Bucket([]byte("items")).Cursor()
-		for at, v := c.First(); at != nil; at, v = c.Next() {
+		for v := range values(tx.bucket("days").Bucket(name).Bucket([]byte("items"))) {
 			it, err := tx.db.codec.Load().ParseItem(v)
 			if err != nil {
 				return nil, err
@@ -100,13 +99,12 @@ type gone struct{ item, story string }
 // dropDay moves the items whose story lives on, drops the day and takes the other items out of the indexes.
 func (tx *Tx) dropDay(name []byte, limit uint16, live map[string]bool) (out []gone, err error) {
 	days := tx.bucket("days")
-	c := days.Bucket(name).Bucket([]byte("items")).Cursor()
 	type move struct {
 		copytaster.Item
 		to uint16
 	}
 	var moves []move
-	for at, v := c.First(); at != nil; at, v = c.Next() {
+	for v := range values(days.Bucket(name).Bucket([]byte("items"))) {
 		it, err := tx.db.codec.Load().ParseItem(v)
 		if err != nil {
 			return nil, err

@@ -13,8 +13,8 @@
 //	feeds     feed address                   → state (opaque, from package fetch)
 //	counts    feed address                   → number of its items (uvarint)
 //	days      "2006-01-02" (UTC, first seen) → bucket
-//	            items     place (uint32)     → item id, the rest of the item as CBOR in zstd with a dictionary
-//	            sketches  place              → item id, sketch (opaque, from cmd/copytaster/sketch)
+//	            items     place (uint32)     → item id, the rest of the item as CBOR in zstd with a dictionary; in pieces
+//	            sketches  place              → item id, sketch (opaque, from cmd/copytaster/sketch); in pieces
 //	items     item id                        → day as uint16 (days since 1970-01-01), place, story id or nothing; the bucket's sequence
 //	                                           counts all items that were ever stored
 //	guids     head(feed, guid)               → item id, only where the guid is not the one that the id was minted from

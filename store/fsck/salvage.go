@@ -42,9 +42,10 @@ func Salvage(from, to string, wrong func(string)) (s Salvaged, err error) {
 		return s, fmt.Errorf("%s: %w", from, err)
 	}
 	w := newWreck()
-	err = f.Each(w.take)
+	err = w.gather(f.Each, w.take)
 	if err == nil && damage > 0 {
-		err = errors.Join(f.Before(w.takeOlder), f.Lost(w.takeLost))
+		w.older = true
+		err = errors.Join(w.gather(f.Before, w.take), w.gather(f.Lost, w.takeLost))
 	}
 	if err != nil {
 		return s, err
@@ -80,10 +81,33 @@ func newWreck() *wreck {
 		states: map[string][]byte{}, counts: map[string]uint64{}}
 }
 
-// takeOlder keeps an entry of an older transaction, if there is no newer one.
-func (w *wreck) takeOlder(e pages.Entry) error {
-	w.older = true
-	return w.take(e)
+// gather puts the pieces of long values together again. They follow each other in the order in which each visits entries; a piece without those before it is
+// passed over.
+func (w *wreck) gather(each func(func(pages.Entry) error) error, take func(pages.Entry) error) error {
+	var whole pages.Entry
+	pieces := 0
+	err := each(func(e pages.Entry) error {
+		if n := len(e.Key); n == 6 && pieces > 0 && slices.Equal(e.Path, whole.Path) && bytes.Equal(e.Key[:4], whole.Key) && int(binary.BigEndian.Uint16(e.Key[4:])) == pieces {
+			whole.Value = append(whole.Value, e.Value...)
+			pieces++
+			return nil
+		}
+		if pieces > 0 {
+			if err := take(whole); err != nil {
+				return err
+			}
+		}
+		if pieces = 0; len(e.Key) != 4 {
+			return take(e)
+		}
+		whole = pages.Entry{Path: e.Path, Key: bytes.Clone(e.Key), Value: bytes.Clone(e.Value)}
+		pieces = 1
+		return nil
+	})
+	if err == nil && pieces > 0 {
+		err = take(whole)
+	}
+	return err
 }
 
 // take keeps an entry whose place in the file is known.
@@ -95,7 +119,7 @@ func (w *wreck) take(e pages.Entry) error {
 	switch bucket := e.Path[0]; {
 	case bucket == "dicts" || bucket == "spare":
 		keep(w, w.dicts, k, v)
-	case bucket == "days" && len(e.Path) == 3 && len(v) > 8:
+	case bucket == "days" && len(e.Path) == 3 && len(e.Key) == 4 && len(v) > 8:
 		id := hex.EncodeToString(v[:8])
 		if e.Path[2] == "items" {
 			keep(w, w.items, id, laid{e.Path[1], v})
