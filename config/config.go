@@ -68,7 +68,7 @@ type Fetch struct {
 	MaxBody      int64          // bytes of a body after decompression
 	AllowPrivate []netip.Prefix // networks beside the public Internet that may be fetched from
 	FullText     copytaster.FullText
-	Backfill     int // archives of a feed that are read when it is polled for the first time
+	Backfill     int    // archives of a feed that are read when it is polled for the first time
 	Callback     string // where hubs reach the pages, without a slash at the end; empty: no WebSub
 }
 
