@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -43,8 +44,8 @@ func (d *Daemon) Reload(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("the running configuration stays in force: %w", err)
 	}
 	words := compare(old, cfg)
-	keepFixed(old, cfg)
-	if err := d.enforce(ctx, old, cfg); err != nil {
+	now := withoutFixed(*cfg, old)
+	if err := d.enforce(ctx, old, &now); err != nil {
 		return "", err
 	}
 	d.Log.Info("reload", "changed", words)
@@ -76,41 +77,27 @@ func (d *Daemon) enforce(ctx context.Context, old, cfg *config.Config) error {
 	return nil
 }
 
-// keepFixed takes over what cannot change while the daemon works.
-func keepFixed(old, cfg *config.Config) {
-	cfg.Database, cfg.Listen, cfg.MaxSize, cfg.Log.JSON = old.Database, old.Listen, old.MaxSize, old.Log.JSON
-}
-
-// compare says what the new configuration changes.
+// compare says what the new configuration changes, by the keys at the top of the file.
 func compare(old, cfg *config.Config) string {
-	anyPort := strings.HasSuffix(cfg.Listen, ":0") // Listen has put the port that it got in its place
-	all := []struct {
-		key           string
-		same, restart bool
-	}{
-		{"database", old.Database == cfg.Database, true},
-		{"listen", old.Listen == cfg.Listen || anyPort, true},
-		{"max_size", old.MaxSize == cfg.MaxSize, true},
-		{"log.format", old.Log.JSON == cfg.Log.JSON, true},
-		{"log.level", old.Log.Level == cfg.Log.Level, false},
-		{"address", old.Address == cfg.Address, false},
-		{"auth", old.Auth == cfg.Auth, false},
-		{"every", old.Every == cfg.Every, false},
-		{"retention", old.Retention == cfg.Retention, false},
-		{"fetch", reflect.DeepEqual(old.Fetch, cfg.Fetch), false},
-		{"strip", reflect.DeepEqual(old.Strip, cfg.Strip), false},
-		{"outlets", reflect.DeepEqual(old.Outlets, cfg.Outlets), false},
-		{"stories", reflect.DeepEqual(old.Stories, cfg.Stories), false},
-		{"exports", reflect.DeepEqual(old.Exports, cfg.Exports), false},
-	}
 	changed, later := compareFeeds(old.Feeds, cfg.Feeds), []string(nil)
-	for _, k := range all {
-		switch {
-		case k.same:
-		case k.restart:
+	was, is := reflect.ValueOf(withoutFixed(*old, old)), reflect.ValueOf(withoutFixed(*cfg, old))
+	for i := range was.NumField() {
+		if key := keyOf(was.Type().Field(i).Name); key != "feeds" && !reflect.DeepEqual(was.Field(i).Interface(), is.Field(i).Interface()) {
+			changed = append(changed, key)
+		}
+	}
+	anyPort := strings.HasSuffix(cfg.Listen, ":0") // Listen has put the port that it got in its place
+	for _, k := range []struct {
+		key  string
+		same bool
+	}{
+		{"database", old.Database == cfg.Database},
+		{"listen", old.Listen == cfg.Listen || anyPort},
+		{"max_size", old.MaxSize == cfg.MaxSize},
+		{"log.format", old.Log.JSON == cfg.Log.JSON},
+	} {
+		if !k.same {
 			later = append(later, k.key)
-		default:
-			changed = append(changed, k.key)
 		}
 	}
 	words := "nothing changed"
@@ -121,6 +108,17 @@ func compare(old, cfg *config.Config) string {
 		words += "; only from the next start on: " + strings.Join(later, ", ")
 	}
 	return words
+}
+
+// withoutFixed is the configuration with what cannot change while the daemon works as it was.
+func withoutFixed(cfg config.Config, old *config.Config) config.Config {
+	cfg.Database, cfg.Listen, cfg.MaxSize, cfg.Log.JSON = old.Database, old.Listen, old.MaxSize, old.Log.JSON
+	return cfg
+}
+
+// keyOf is the key of the file that sets a field: MaxSize is max_size.
+func keyOf(field string) string {
+	return strings.ToLower(regexp.MustCompile("([a-z])([A-Z])").ReplaceAllString(field, "${1}_$2"))
 }
 
 // compareFeeds counts the feeds that are new, gone and different.
