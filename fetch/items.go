@@ -24,6 +24,7 @@ import (
 // read turns an answer into a response and the items in it that are new or changed.
 func (c *Client) read(f copytaster.Feed, s State, a guard.Answer, now time.Time) (response, []copytaster.Item) {
 	r := response{outcome: Failed, status: a.Status, header: a.Header, floor: c.opt.Floor, pushed: c.opt.Push.Holds(s.Push), final: a.Final, moved: a.Permanent, local: guard.Local(a.Final)}
+	r.unasked = guard.Unasked(a.Err)
 	r.refused = errors.Is(a.Err, guard.ErrPrivate) && a.Final == cmp.Or(s.Address, f.URL)
 	if r.trouble = trouble(a, s); r.trouble != "" {
 		return r, nil

@@ -35,6 +35,7 @@ type response struct {
 	floor   time.Duration  // Options.Floor
 	final   string         // the address that answered
 	moved   string         // where permanent redirects at the start led; empty: nowhere
+	unasked bool           // nobody was asked: there was no network
 	refused bool           // nobody was asked: the feed's own address is not allowed
 	pushed  bool           // the hub of the state's subscription reaches us
 	local   bool           // the host is not on the public Internet
@@ -166,7 +167,11 @@ func (s State) backOff(r response, now time.Time) time.Duration {
 			return min(max(wait, shortest), patience)
 		}
 	}
-	return min(base<<min(s.Failures-1, 10), longest)
+	most := longest
+	if r.unasked {
+		most = rest // it troubles no outlet, and when the network is back news should be too
+	}
+	return min(base<<min(s.Failures-1, 10), most)
 }
 
 // due is the next time after a success.

@@ -123,13 +123,16 @@ func (s State) Resume() State {
 	return s
 }
 
+// byHand is when a feed that was stopped is asked again.
+const byHand = "copytaster resume asks it again"
+
 // Words says how the feed is: what is wrong, since when, and when it is tried again; or since when it has been quiet.
 func (s State) Words(now time.Time) string {
 	switch {
 	case s.Gone:
-		return "gone for good (410) since " + day(s.Since)
+		return "gone for good (410) since " + day(s.Since) + "; " + byHand
 	case s.Suspended:
-		return "suspended: not found (404) since " + day(s.Missing)
+		return "suspended: not found (404) since " + day(s.Missing) + "; " + byHand
 	case s.Polled.IsZero():
 		return "not asked yet"
 	case s.Failures > 0:

@@ -159,8 +159,8 @@ func TestWords(t *testing.T) {
 		{State{Polled: monday, Failures: 1, Since: since, Trouble: "x", Next: monday.Add(-time.Minute)}, []string{"at once"}},
 		{State{Polled: monday, Failures: 1, Since: since, Trouble: "x", Next: monday.Add(20 * time.Minute)}, []string{"in 20 min"}},
 		{State{Polled: monday, Failures: 1, Since: since, Trouble: "x", Next: monday.AddDate(0, 0, 7)}, []string{"at 2026-03-09 09:30 UTC"}},
-		{State{Polled: monday, Gone: true, Since: since}, []string{"gone for good", "2026-03-01"}},
-		{State{Polled: monday, Suspended: true, Missing: since}, []string{"suspended", "404", "2026-03-01"}},
+		{State{Polled: monday, Gone: true, Since: since}, []string{"gone for good", "2026-03-01", "copytaster resume"}},
+		{State{Polled: monday, Suspended: true, Missing: since}, []string{"suspended", "404", "2026-03-01", "copytaster resume"}},
 	} {
 		got := c.s.Words(monday)
 		for _, w := range c.words {

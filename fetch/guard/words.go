@@ -10,6 +10,14 @@ import (
 	"syscall"
 )
 
+// Unasked reports whether an error of Get is none of the outlet's: names cannot be looked up at all, or there is no network.
+func Unasked(err error) bool {
+	if e, ok := errors.AsType[*net.DNSError](err); ok {
+		return !e.IsNotFound
+	}
+	return errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.ENETDOWN)
+}
+
 // Explain puts an error of Get into words for people.
 func Explain(err error) string {
 	if e, ok := errors.AsType[*net.DNSError](err); ok {
