@@ -1,6 +1,10 @@
 package dedupe
 
-import "slices"
+import (
+	"slices"
+
+	"copytaster/dedupe/shingle"
+)
 
 const (
 	coherent  = 0.70 // share of what it has in common with all neighbours that a page must have of one story (.6-.8)
@@ -19,30 +23,30 @@ func (s *Stories) isBridge(n *node) bool {
 	}
 	group := groups(edges, regions)
 	whole := s.hold.set(n)
-	all := regionOf(whole, Set{})
+	all := shingle.RegionOf(whole, Set{})
 	largest, standing := 0, 0
 	for g := range group {
-		one, strong := regionOf(whole, Set{}), false
+		one, strong := shingle.RegionOf(whole, Set{}), false
 		for i, r := range regions {
 			if group[i] == g {
-				one.cover(r)
+				one.Cover(r)
 				strong = strong || edges[i].strong()
 			}
 		}
 		if strong {
 			standing++
 		}
-		largest = max(largest, one.size())
-		all.cover(one)
+		largest = max(largest, one.Size())
+		all.Cover(one)
 	}
 	if standing > 1 {
 		return true
 	}
-	return float64(all.size()) >= made*float64(whole.Len()) && float64(largest) < coherent*float64(all.size())
+	return float64(all.Size()) >= made*float64(whole.Len()) && float64(largest) < coherent*float64(all.Size())
 }
 
 // neighbours are the first articles by time that have a part of the node's text, and which part.
-func (s *Stories) neighbours(n *node) (edges []edge, regions []region) {
+func (s *Stories) neighbours(n *node) (edges []edge, regions []shingle.Region) {
 	for _, e := range n.edges {
 		if e.rule != "" {
 			edges = append(edges, e)
@@ -54,13 +58,13 @@ func (s *Stories) neighbours(n *node) (edges []edge, regions []region) {
 	slices.SortFunc(edges, func(e, f edge) int { return earlier(e.to, f.to) })
 	edges = edges[:min(len(edges), looked)]
 	for _, e := range edges {
-		regions = append(regions, regionOf(s.hold.set(n), s.hold.set(e.to)))
+		regions = append(regions, shingle.RegionOf(s.hold.set(n), s.hold.set(e.to)))
 	}
 	return edges, regions
 }
 
 // groups numbers neighbours so that those of one story have one number.
-func groups(edges []edge, regions []region) []int {
+func groups(edges []edge, regions []shingle.Region) []int {
 	group := make([]int, len(edges))
 	for i, e := range edges {
 		group[i] = i
@@ -80,9 +84,9 @@ func groups(edges []edge, regions []region) []int {
 }
 
 // alike reports whether two neighbours of a page are of one story as far as the page goes.
-func alike(e, f edge, r, s region) bool {
+func alike(e, f edge, r, s shingle.Region) bool {
 	if x, ok := e.to.edge(f.to); ok && x.strong() {
 		return true
 	}
-	return float64(r.overlap(s)) >= sameParts*float64(min(r.size(), s.size()))
+	return float64(r.Overlap(s)) >= sameParts*float64(min(r.Size(), s.Size()))
 }

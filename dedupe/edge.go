@@ -69,7 +69,7 @@ func (n *node) set(e edge) {
 	}
 	n.cut(e.to)
 	n.edges = append(n.edges, e)
-	e.to.edges = append(e.to.edges, edge{to: n, match: e.match.swap(), rule: e.rule, firm: e.firm})
+	e.to.edges = append(e.to.edges, edge{to: n, match: e.match.Swap(), rule: e.rule, firm: e.firm})
 }
 
 // cut takes the edge between the two away.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"copytaster"
+	"copytaster/dedupe/shingle"
 )
 
 // Explanation says how two articles lie to each other and what decides.
@@ -50,9 +51,9 @@ func (r rules) why(a, b *Article, m Match) (rule string, folds bool) {
 		return rule, true
 	}
 	switch {
-	case rule == mention && m.Most() >= enough(min(a.Set.words, b.Set.words)):
+	case rule == mention && m.Most() >= enough(min(a.Set.Words(), b.Set.Words())):
 		return "one quotes the other at length", false
-	case min(a.Set.words, b.Set.words) < minWords:
+	case min(a.Set.Words(), b.Set.Words()) < minWords:
 		return "too short for the text to say anything", false
 	case m.Shared < minShared:
 		return "too few shared words outside of quotations", false
@@ -65,20 +66,17 @@ func (r rules) why(a, b *Article, m Match) (rule string, folds bool) {
 // align finds the passages that two texts share: runs of common shingles, each word of either text used once, the longest continuation
 // of what was matched before taken first.
 func align(a, b []copytaster.Block) (inA, inB []Passage) {
-	var ra, rb reader
-	ra.readAll(a)
-	rb.readAll(b)
-	wa, wb := ra.words, rb.words
+	wa, wb := shingle.Words(a), shingle.Words(b)
 	markA, markB := fill(len(wa)), fill(len(wb))
 	places := map[uint64][]int{}
 	for j := range wb {
-		if h, n, _ := shingle(wb[j:]); n > 0 {
+		if h, n := shingle.Run(wb[j:]); n > 0 {
 			places[h] = append(places[h], j)
 		}
 	}
 	next := 0
 	for i, last := 0, -1; i < len(wa); i++ {
-		h, n, _ := shingle(wa[i:])
+		h, n := shingle.Run(wa[i:])
 		if n == 0 || markA[i] >= 0 {
 			continue
 		}
@@ -105,13 +103,13 @@ func fill(n int) []int {
 }
 
 // longest finds where among the places in b the run of words that begins a goes on longest, of equal ones nearest behind last.
-func longest(a, b []word, used, places []int, last int) (at, length int) {
+func longest(a, b []shingle.Word, used, places []int, last int) (at, length int) {
 	for _, j := range places {
 		n := 0
-		for n < len(a) && j+n < len(b) && a[n].hash == b[j+n].hash && used[j+n] < 0 {
+		for n < len(a) && j+n < len(b) && a[n].Hash == b[j+n].Hash && used[j+n] < 0 {
 			n++
 		}
-		if _, least, _ := shingle(a); n < least {
+		if _, least := shingle.Run(a); n < least {
 			continue
 		}
 		if n > length || n == length && at < last && j >= last {
@@ -122,7 +120,7 @@ func longest(a, b []word, used, places []int, last int) (at, length int) {
 }
 
 // passages cuts a text where the marks of its words change. A passage's With is its mark for the time being.
-func passages(blocks []copytaster.Block, ws []word, marks []int) []Passage {
+func passages(blocks []copytaster.Block, ws []shingle.Word, marks []int) []Passage {
 	var all []Passage
 	var text strings.Builder
 	block, offset := 0, 0
@@ -141,7 +139,7 @@ func passages(blocks []copytaster.Block, ws []word, marks []int) []Passage {
 	}
 	for i := range ws {
 		if i > 0 && marks[i] != marks[i-1] {
-			upTo(int(ws[i].block), int(ws[i].from))
+			upTo(int(ws[i].Block), int(ws[i].From))
 			all = append(all, Passage{text.String(), marks[i-1]})
 			text.Reset()
 		}

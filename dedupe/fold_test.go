@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/dedupe/shingle/sample"
 )
 
 // TestRules holds what two articles are to each other, by the rule that is shown for it.
 func TestRules(t *testing.T) {
-	story, other := prose(1, 300), prose(2, 300)
+	story, other := sample.Prose(1, 300), sample.Prose(2, 300)
 	words := strings.Fields(story)
 	part := func(from, to int) string { return strings.Join(words[from:to], " ") }
 	at := func(outlet, url, s string) Article {
@@ -29,16 +30,16 @@ func TestRules(t *testing.T) {
 		"whole":                {at("A", "", story), at("B", "", story), ruleCopy},
 		"cut to a third":       {at("A", "", story), at("B", "", part(0, 100)), ruleCopy},
 		"extended":             {at("A", "", story), at("B", "", story+" "+other), ruleCopy},
-		"half and own ending":  {at("A", "", story), at("B", "", part(0, 160)+" "+prose(3, 90)), ruleCopy},
-		"unknown outlets":      {at("", "", story), at("", "", part(0, 150)+" "+prose(3, 90)), ruleCopy},
+		"half and own ending":  {at("A", "", story), at("B", "", part(0, 160)+" "+sample.Prose(3, 90)), ruleCopy},
+		"unknown outlets":      {at("", "", story), at("", "", part(0, 150)+" "+sample.Prose(3, 90)), ruleCopy},
 		"another":              {at("A", "", story), at("B", "", other), ""},
-		"a paragraph":          {at("A", "", story), at("B", "", part(100, 160)+" "+prose(4, 200)), ""},
-		"quoted at length":     {at("A", "", story), at("B", "", prose(5, 40)+" "+part(50, 150)+" "+prose(6, 30)), mention},
+		"a paragraph":          {at("A", "", story), at("B", "", part(100, 160)+" "+sample.Prose(4, 200)), ""},
+		"quoted at length":     {at("A", "", story), at("B", "", sample.Prose(5, 40)+" "+part(50, 150)+" "+sample.Prose(6, 30)), mention},
 		"one outlet, version":  {at("A", "", story), at("A", "", part(0, 290)), ruleVersion},
-		"one outlet, template": {at("A", "", story), at("A", "", part(0, 150)+" "+prose(7, 150)), ""},
+		"one outlet, template": {at("A", "", story), at("A", "", part(0, 150)+" "+sample.Prose(7, 150)), ""},
 		"too short":            {at("A", "", part(0, 20)), at("B", "", part(0, 20)), ""},
 		"short, one path":      {at("A", "https://a.example/x/1", part(0, 20)), at("B", "https://b.example/x/1", part(0, 20)), ruleShort},
-		"one address":          {at("A", "https://a.example/1", story), at("A", "https://a.example/1", part(0, 150)+" "+prose(7, 150)), ruleAddress + "https://a.example/1"},
+		"one address":          {at("A", "https://a.example/1", story), at("A", "https://a.example/1", part(0, 150)+" "+sample.Prose(7, 150)), ruleAddress + "https://a.example/1"},
 		"live page":            {at("A", "https://a.example/1", story), at("A", "https://a.example/1", other), ""},
 		"dpa":                  {key(at("A", "", story), "dpa:260516-99-53606/3"), key(at("B", "", other), "urn:newsml:dpa.com:20090101:260516-99-53606"), ruleKey + "dpa:260516-99-53606"},
 		"other keys":           {key(at("A", "", story), "urn:publicid:ap.org:1"), key(at("B", "", other), "urn:publicid:ap.org:2"), ""},
@@ -61,23 +62,23 @@ func TestRules(t *testing.T) {
 }
 
 func TestSpeechesAreNotCopies(t *testing.T) {
-	speech := "“" + prose(1, 120) + "”"
-	a, b := Shingles(text(prose(2, 100)+" "+speech)), Shingles(text(speech+" "+prose(3, 100)))
+	speech := "“" + sample.Prose(1, 120) + "”"
+	a, b := Shingles(text(sample.Prose(2, 100)+" "+speech)), Shingles(text(speech+" "+sample.Prose(3, 100)))
 	if m := Compare(a, b); m.Most() >= copied || m.Shared >= minShared {
 		t.Errorf("%+v, want no match", m)
 	}
 	bare := strings.Trim(speech, "“”")
-	if m := Compare(Shingles(text(prose(2, 100)+" "+bare)), Shingles(text(bare+" "+prose(3, 100)))); m.Most() < copied {
+	if m := Compare(Shingles(text(sample.Prose(2, 100)+" "+bare)), Shingles(text(bare+" "+sample.Prose(3, 100)))); m.Most() < copied {
 		t.Errorf("without marks: %+v, want a match", m)
 	}
-	quoted := Shingles([]copytaster.Block{{Text: bare, Quote: true, Kept: true}, {Text: prose(2, 100), Kept: true}})
+	quoted := Shingles([]copytaster.Block{{Text: bare, Quote: true, Kept: true}, {Text: sample.Prose(2, 100), Kept: true}})
 	if m := Compare(quoted, b); m.Most() >= copied {
 		t.Errorf("a blockquote: %+v, want no match", m)
 	}
 }
 
 func TestRoundupsJoinNothing(t *testing.T) {
-	a, b, c := prose(1, 250), prose(2, 250), prose(3, 250)
+	a, b, c := sample.Prose(1, 250), sample.Prose(2, 250), sample.Prose(3, 250)
 	cut := func(s string, n int) string { return strings.Join(strings.Fields(s)[:n], " ") }
 	got := settled(NewStories(Options{}), piece("a1", a, 0), piece("a2", cut(a, 200), 1), piece("b1", b, 2), piece("b2", cut(b, 220), 3), piece("c", c, 4),
 		piece("digest", cut(a, 150)+" "+cut(b, 150)+" "+cut(c, 150), 5))
@@ -88,7 +89,7 @@ func TestRoundupsJoinNothing(t *testing.T) {
 }
 
 func TestLateBridgeSplits(t *testing.T) {
-	a, b := prose(1, 200), prose(2, 200)
+	a, b := sample.Prose(1, 200), sample.Prose(2, 200)
 	s := NewStories(Options{})
 	settled(s, piece("page", a+" "+b, 1), piece("a1", a, 2), piece("a2", a, 3))
 	s.Add(piece("b1", b, 4), "")
@@ -104,7 +105,7 @@ func TestLateBridgeSplits(t *testing.T) {
 }
 
 func TestCorrections(t *testing.T) {
-	story, other := prose(1, 200), prose(2, 200)
+	story, other := sample.Prose(1, 200), sample.Prose(2, 200)
 	at := func(id, outlet, s string) Article {
 		a := piece(id, s, 0)
 		a.Outlet, a.URL = outlet, "https://example.org/"+id
@@ -127,14 +128,14 @@ func TestCorrections(t *testing.T) {
 }
 
 func TestWhatLeavesDoesNotSplit(t *testing.T) {
-	core := prose(1, 200)
+	core := sample.Prose(1, 200)
 	s := NewStories(Options{})
-	settled(s, piece("a", core, 0), piece("b", core+" "+prose(2, 250), 1), piece("c", core+" "+prose(3, 250), 2))
+	settled(s, piece("a", core, 0), piece("b", core+" "+sample.Prose(2, 250), 1), piece("c", core+" "+sample.Prose(3, 250), 2))
 	s.Remove("a")
 	if c := s.Settle(); len(c.Parts) > 0 {
 		t.Errorf("after it left: %+v, want nothing", c)
 	}
-	s.Add(piece("d", core+" "+prose(4, 20), 3), "")
+	s.Add(piece("d", core+" "+sample.Prose(4, 20), 3), "")
 	got := s.Settle()
 	if len(got.Parts) != 1 || got.Parts[0].ID != "a" || !slices.Equal(got.Parts[0].Items, []string{"b", "c", "d"}) {
 		t.Errorf("got %+v, want b, c and d in a", got)
@@ -143,8 +144,8 @@ func TestWhatLeavesDoesNotSplit(t *testing.T) {
 
 func TestUpdatedItem(t *testing.T) {
 	s := NewStories(Options{})
-	settled(s, piece("a", prose(1, 200), 0), piece("b", prose(1, 200), 1), piece("c", prose(2, 200), 2))
-	s.Add(piece("b", prose(2, 200), 1), "")
+	settled(s, piece("a", sample.Prose(1, 200), 0), piece("b", sample.Prose(1, 200), 1), piece("c", sample.Prose(2, 200), 2))
+	s.Add(piece("b", sample.Prose(2, 200), 1), "")
 	var got []string
 	for _, p := range s.Settle().Parts {
 		got = append(got, fmt.Sprint(p.ID, p.Items))
@@ -189,8 +190,8 @@ func ids(c Change) (list []string) {
 
 func TestRefoldFindsWhatStoredStoriesHide(t *testing.T) {
 	s := NewStories(Options{})
-	s.Add(piece("a", prose(1, 200), 0), "a")
-	s.Add(piece("b", prose(1, 200), 1), "b")
+	s.Add(piece("a", sample.Prose(1, 200), 0), "a")
+	s.Add(piece("b", sample.Prose(1, 200), 1), "b")
 	s.Refold()
 	got := s.Settle()
 	if want := []string{"a[a b]", "{b a}"}; !slices.Equal(ids(got), want) {
@@ -203,10 +204,10 @@ func TestRefoldFindsWhatStoredStoriesHide(t *testing.T) {
 
 // TestHabits holds that what an outlet repeats on three days does not fold its articles, in whatever order they come.
 func TestHabits(t *testing.T) {
-	gallery := prose(1, 300)
+	gallery := sample.Prose(1, 300)
 	var all []Article
 	for i := range 4 {
-		a := piece(fmt.Sprint(i), prose(uint64(10+i), 40)+" "+gallery, 24*i)
+		a := piece(fmt.Sprint(i), sample.Prose(uint64(10+i), 40)+" "+gallery, 24*i)
 		a.Outlet = "A"
 		all = append(all, a)
 	}
@@ -227,7 +228,7 @@ func TestHabits(t *testing.T) {
 }
 
 func TestTemplatesWeeksApart(t *testing.T) {
-	s := prose(1, 200)
+	s := sample.Prose(1, 200)
 	var all []Article
 	for i := range 8 {
 		a := piece(fmt.Sprint(i), s, 0)
@@ -244,7 +245,7 @@ func TestTemplatesWeeksApart(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	w := strings.Fields(prose(1, 120))
+	w := strings.Fields(sample.Prose(1, 120))
 	a := []copytaster.Block{{Text: strings.Join(w[:60], " "), Kept: true}, {Text: "Subscribe now"}, {Text: strings.Join(w[60:], " "), Kept: true}}
 	b := []copytaster.Block{{Text: "Own words open it here. " + strings.Join(w[:80], " ") + ". And own words end it.", Kept: true}}
 	x := Explain(Options{}, Article{Outlet: "A"}, Article{Outlet: "B"}, a, b)

@@ -3,6 +3,8 @@ package dedupe
 import (
 	"maps"
 	"slices"
+
+	"copytaster/dedupe/shingle"
 )
 
 // habitual is on how many days an outlet must have used a shingle for it to be the outlet's own standing text, which says nothing of
@@ -43,14 +45,14 @@ func (s *Stories) bare(n *node) Set {
 		return whole
 	}
 	others := s.siblings(n)
-	days := make([][habitual - 1]int64, len(whole.hashes))
-	counts := make([]uint8, len(whole.hashes))
+	days := make([][habitual - 1]int64, whole.Len())
+	counts := make([]uint8, whole.Len())
 	for k, o := range append(others, n) {
 		day := o.Published.Unix() / (24 * 60 * 60)
 		if o.Published.IsZero() {
 			day = -1<<40 - int64(k)
 		}
-		both(whole, s.hold.set(o), func(i, _ int) {
+		shingle.Both(whole, s.hold.set(o), func(i, _ int) {
 			c := counts[i]
 			if c == habitual || slices.Contains(days[i][:min(c, habitual-1)], day) {
 				return
@@ -61,7 +63,7 @@ func (s *Stories) bare(n *node) Set {
 			counts[i]++
 		})
 	}
-	return whole.without(func(i int) bool { return counts[i] == habitual })
+	return whole.Without(func(i int) bool { return counts[i] == habitual })
 }
 
 // siblings are the articles of the node's outlet that share something with it.
@@ -73,19 +75,4 @@ func (s *Stories) siblings(n *node) (others []*node) {
 		}
 	}
 	return others
-}
-
-// without is the set less the shingles that drop names by their index.
-func (s Set) without(drop func(i int) bool) Set {
-	r := Set{words: s.words}
-	for i, h := range s.hashes {
-		if drop(i) {
-			r.words--
-			continue
-		}
-		r.hashes, r.places = append(r.hashes, h), append(r.places, s.places[i])
-		r.weight += weightOf(s.places[i])
-	}
-	r.words = max(r.words, 0)
-	return r
 }

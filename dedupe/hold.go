@@ -38,5 +38,5 @@ func (h *hold) release(n *node) {
 		return
 	}
 	h.size -= n.Set.Len()
-	n.Set, n.away = Set{words: n.Set.words, weight: n.Set.weight}, true
+	n.Set, n.away = n.Set.Hollow(), true
 }

@@ -97,7 +97,7 @@ func (s *Stories) look(n *node, doubtful map[*node]bool) {
 				doubtful[o] = true
 			}
 		}
-		if c.Hits < leastHits(n.Set.words, o.Set.words) {
+		if c.Hits < leastHits(n.Set.Words(), o.Set.Words()) {
 			continue
 		}
 		if _, known := n.edge(o); known || s.rules.apart(&n.Article, &o.Article) {

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"copytaster/dedupe/shingle"
 )
 
 // Article is what folding knows of an item. An empty Outlet is another, unknown outlet each time; a zero Published is inside every window.
@@ -38,7 +40,7 @@ type Options struct {
 // indexed, 200,000 in 2.5 s of a loaded machine.
 type Stories struct {
 	rules   rules
-	index   Index
+	index   shingle.Index
 	nodes   []*node // by number; nil where free
 	free    []uint32
 	byID    map[string]*node
@@ -50,7 +52,7 @@ type Stories struct {
 	gone    map[uint32]bool           // numbers of articles that left while their sets were not in memory: they have postings still
 	hold    hold
 	seq     int64
-	found   []Candidate // scratch
+	found   []shingle.Candidate // scratch
 }
 
 // Change says what Settle did.
@@ -95,7 +97,7 @@ func (s *Stories) Add(a Article, story string) {
 
 // AddOutline is Add for an article without its set, which Options.Load reads when it is wanted.
 func (s *Stories) AddOutline(a Article, o Outline, story string) {
-	a.Set = Set{words: o.words, weight: o.weight}
+	a.Set = o.Hollow()
 	s.add(a, o, story).away = true
 }
 

@@ -8,23 +8,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"copytaster"
+	"copytaster/dedupe/shingle/sample"
 )
 
-// prose makes a text of n made-up words, other ones for every seed.
-func prose(seed uint64, n int) string {
-	r := rand.New(rand.NewPCG(seed, 1))
-	syllables := strings.Fields("ba ke lo mi nu sa te ro vi du pha gre sto kli mon tar")
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		for range 2 + r.IntN(3) {
-			b.WriteString(syllables[r.IntN(len(syllables))])
-		}
-	}
-	return b.String()
-}
+// text makes one kept block.
+func text(s string) []copytaster.Block { return []copytaster.Block{{Text: s, Kept: true}} }
 
 var day = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
@@ -52,10 +42,10 @@ func window() []Article {
 	var all []Article
 	var roundup []string
 	for i := range 12 {
-		s := strings.Fields(prose(uint64(i), 300))
+		s := strings.Fields(sample.Prose(uint64(i), 300))
 		roundup = append(roundup, s[:60]...)
 		for j := range 1 + i%7 {
-			body := slices.Concat(s[:300-20*j], strings.Fields(prose(uint64(1000+10*i+j), 20*j)))
+			body := slices.Concat(s[:300-20*j], strings.Fields(sample.Prose(uint64(1000+10*i+j), 20*j)))
 			all = append(all, piece(fmt.Sprintf("%d-%d", i, j), strings.Join(body, " "), i+j))
 		}
 	}
@@ -124,7 +114,7 @@ func TestAddThenRemoveLeavesNothing(t *testing.T) {
 }
 
 func TestWindow(t *testing.T) {
-	s := prose(1, 200)
+	s := sample.Prose(1, 200)
 	got := settled(NewStories(Options{}), piece("a", s, 0), piece("b", s, 50), piece("c", s, 73))
 	if got["a"] != "a" || got["b"] != "a" || got["c"] != "c" {
 		t.Errorf("got %v, want a and b, and c too late", got)
@@ -132,10 +122,10 @@ func TestWindow(t *testing.T) {
 }
 
 func TestMergeKeepsTheOlderID(t *testing.T) {
-	core := prose(1, 200)
+	core := sample.Prose(1, 200)
 	s := NewStories(Options{})
-	settled(s, piece("a", core+" "+prose(2, 250), 0))
-	settled(s, piece("b", core+" "+prose(3, 250), 1))
+	settled(s, piece("a", core+" "+sample.Prose(2, 250), 0))
+	settled(s, piece("b", core+" "+sample.Prose(3, 250), 1))
 	s.Add(piece("c", core, 2), "")
 	got := s.Settle()
 	if len(got.Parts) != 1 || got.Parts[0].ID != "a" || !slices.Equal(got.Parts[0].Items, []string{"a", "b", "c"}) {

@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 import (
 	"strings"
@@ -46,7 +46,7 @@ func closers(c rune) string {
 }
 
 // mark takes a mark c that stands behind the words read so far, between the texts before and after.
-func (q *quote) mark(read []word, c rune, before, after string) {
+func (q *quote) mark(read []Word, c rune, before, after string) {
 	prev, _ := utf8.DecodeLastRuneInString(before)
 	next, _ := utf8.DecodeRuneInString(after)
 	single := c == '\'' || c == '’' || c == '‘'
@@ -67,7 +67,7 @@ func (q *quote) mark(read []word, c rune, before, after string) {
 
 // end closes the block: a speech of several paragraphs opens each and closes only the last, so an open quotation runs to the end
 // if its mark was a clear one.
-func (q *quote) end(read []word) {
+func (q *quote) end(read []Word) {
 	if q.closers == "" || !q.firm {
 		return
 	}
@@ -75,7 +75,7 @@ func (q *quote) end(read []word) {
 }
 
 // cover marks the words since the opening mark.
-func (q quote) cover(read []word) {
+func (q quote) cover(read []Word) {
 	for i := range read[q.from:] {
 		read[q.from+i].quoted = 1
 	}

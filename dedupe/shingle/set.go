@@ -1,6 +1,6 @@
-// Package dedupe folds the copies of one wire story, and only copies: words, shingles, their index, matches, stories. It is pure:
-// no I/O, no clock, no goroutine.
-package dedupe
+// Package shingle reads a text as the set of its shingles, runs of four words, and says what two sets share and which of many are worth comparing.
+// It never says what is one story. It is pure: no I/O, no clock, no goroutine.
+package shingle
 
 import (
 	"math/bits"
@@ -57,16 +57,21 @@ func (g *Shingler) Set(blocks []copytaster.Block) Set {
 	return g.setOf(g.reader.words)
 }
 
-// shingle hashes the run of words at the head of ws that makes one shingle. n is its length in words, 0 if too few are left, and
-// quoted 1 if at least half of them are, else 0.
-func shingle(ws []word) (hash uint64, n int, quoted uint64) {
+// Run hashes the run of words at the head of ws that makes one shingle. n is its length in words, 0 if too few are left.
+func Run(ws []Word) (hash uint64, n int) {
+	hash, n, _ = head(ws)
+	return hash, n
+}
+
+// head is Run, with 1 for a run of which at least half is quoted, else 0.
+func head(ws []Word) (hash uint64, n int, quoted uint64) {
 	inside := 0
 	for width := uint8(0); width < shingleWidth; n++ {
 		if n == len(ws) {
 			return 0, 0, 0
 		}
 		w := &ws[n]
-		hash = (bits.RotateLeft64(hash, 23) ^ w.hash) * 0x9E3779B97F4A7C15
+		hash = (bits.RotateLeft64(hash, 23) ^ w.Hash) * 0x9E3779B97F4A7C15
 		width += w.width
 		inside += int(w.quoted)
 	}
@@ -77,12 +82,12 @@ func shingle(ws []word) (hash uint64, n int, quoted uint64) {
 }
 
 // setOf shingles words. A text of fewer than four words has no shingle.
-func (g *Shingler) setOf(ws []word) Set {
+func (g *Shingler) setOf(ws []Word) Set {
 	g.keys = slices.Grow(g.keys[:0], len(ws))
 	half := 0
 	for i := range ws {
 		half += int(ws[i].width)
-		if h, n, quoted := shingle(ws[i:]); n > 0 {
+		if h, n, quoted := head(ws[i:]); n > 0 {
 			g.keys = append(g.keys, h>>32<<32|uint64(i)<<1|quoted)
 		}
 	}
@@ -119,6 +124,24 @@ func (s *Set) fill(keys []uint64, by *sorter) {
 
 // weightOf is the weight of a shingle in halves: two independent reports share the speech they report, so quoted words count half.
 func weightOf(place uint16) int { return 2 - int(place&1) }
+
+// Without is the set less the shingles that drop names by their index.
+func (s Set) Without(drop func(i int) bool) Set {
+	r := Set{words: s.words}
+	for i, h := range s.hashes {
+		if drop(i) {
+			r.words--
+			continue
+		}
+		r.hashes, r.places = append(r.hashes, h), append(r.places, s.places[i])
+		r.weight += weightOf(s.places[i])
+	}
+	r.words = max(r.words, 0)
+	return r
+}
+
+// Hollow is a set of as many words without its shingles: it stands for one that is not in memory.
+func (s Set) Hollow() Set { return Set{words: s.words, weight: s.weight} }
 
 // leadOf is how many of the first places of so many stand in the lead.
 func (s Set) leadOf(places int) int {

@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 import (
 	"strings"
@@ -11,19 +11,26 @@ import (
 	"copytaster"
 )
 
-// word is one word of a text as the shingles see it.
-type word struct {
-	hash   uint64 // of its letters and digits, folded
-	from   int32  // where it begins in its block, in bytes
-	block  int32  // index among the blocks given
+// Word is one word of a text as the shingles see it.
+type Word struct {
+	Hash   uint64 // of its letters and digits, folded
+	From   int32  // where it begins in its block, in bytes
+	Block  int32  // index among the blocks given
 	width  uint8  // 2 for a word, 1 for a character of a script without spaces
 	quoted uint8  // 1 inside quotation marks or a quoting block
+}
+
+// Words reads the kept blocks as one text.
+func Words(blocks []copytaster.Block) []Word {
+	var r reader
+	r.readAll(blocks)
+	return r.words
 }
 
 // reader splits blocks into words. Segmentation is that of UAX 29 after NFKC; runs of ASCII take a loop of their own that
 // gives the same words.
 type reader struct {
-	words []word
+	words []Word
 	block int32
 	quote quote
 }
@@ -94,7 +101,7 @@ func (r *reader) fast(text string, i int) int {
 		}
 		i += n
 	}
-	r.words = append(r.words, word{hash: h, from: int32(start), block: r.block, width: 2})
+	r.words = append(r.words, Word{Hash: h, From: int32(start), Block: r.block, width: 2})
 	return i
 }
 
@@ -207,7 +214,7 @@ func (r *reader) token(s, text string, from, to int) {
 		}
 	}
 	if n > 0 {
-		r.words = append(r.words, word{hash: h, from: int32(from), block: r.block, width: width})
+		r.words = append(r.words, Word{Hash: h, From: int32(from), Block: r.block, width: width})
 		return
 	}
 	for _, c := range s {

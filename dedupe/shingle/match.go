@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 // Match says how two texts lie to each other, after Broder, "On the resemblance and containment of documents" (1997), with a
 // shingle that is quoted in either text at half weight. All shares are parts of 1, and 0 if a text is empty.
@@ -12,8 +12,8 @@ type Match struct {
 // Most is the larger of the two containments.
 func (m Match) Most() float64 { return max(m.ContainsA, m.ContainsB) }
 
-// swap is the match seen from the other side.
-func (m Match) swap() Match {
+// Swap is the match seen from the other side.
+func (m Match) Swap() Match {
 	m.ContainsA, m.ContainsB = m.ContainsB, m.ContainsA
 	return m
 }
@@ -21,7 +21,7 @@ func (m Match) swap() Match {
 // Compare measures two sets against each other exactly. Compare(a, b) and Compare(b, a) differ only in that the containments are exchanged.
 func Compare(a, b Set) Match {
 	shared, common, ownA, ownB := 0, 0, a.weight, b.weight
-	both(a, b, func(i, j int) {
+	Both(a, b, func(i, j int) {
 		w := weightOf(a.places[i] | b.places[j])
 		common += w
 		shared += w >> 1
@@ -31,8 +31,8 @@ func Compare(a, b Set) Match {
 	return matchOf(shared, common, ownA, ownB)
 }
 
-// both calls f with the indexes of every shingle that is in both sets.
-func both(a, b Set, f func(i, j int)) {
+// Both calls f with the indexes of every shingle that is in both sets.
+func Both(a, b Set, f func(i, j int)) {
 	for i, j := 0, 0; i < len(a.hashes) && j < len(b.hashes); {
 		x, y := a.hashes[i], b.hashes[j]
 		if x == y {

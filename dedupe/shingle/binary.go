@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 import (
 	"encoding/binary"
@@ -66,6 +66,9 @@ type Outline struct {
 func (s Set) Outline() Outline {
 	return Outline{s.words, s.weight, s.posted(nil)}
 }
+
+// Hollow is a set of as many words without its shingles, as Set.Hollow gives.
+func (o Outline) Hollow() Set { return Set{words: o.words, weight: o.weight} }
 
 // UnmarshalBinary reads the outline of a set from what its MarshalBinary wrote, without sorting its shingles: a tenth of the time. It keeps no
 // part of b.

@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 import (
 	"iter"
@@ -20,30 +20,21 @@ type Index struct {
 	found    []uint32 // likewise
 }
 
+// Short is the number of words under which every second shingle of a text is posted and not every eighth, of which too few would be left.
+const Short = 100
+
 const (
-	coarse  = 7   // a shingle is posted if its hash ends in three zero bits,
-	fine    = 1   // in the lead and in short texts if it ends in one
-	short   = 100 // words: below, three zero bits would leave too few
-	minHits = 2   // shared postings that make a candidate
-	margin  = 64  // slots behind the last home, more as they are needed
+	coarse  = 7  // a shingle is posted if its hash ends in three zero bits,
+	fine    = 1  // in the lead and in short texts if it ends in one
+	minHits = 2  // shared postings that make a candidate
+	margin  = 64 // slots behind the last home, more as they are needed
 	// A shingle that so many texts hold says nothing of any; no story is as large, and its members have others in common.
 	maxPostings = 256
 )
 
-// leastHits is how many postings two texts of so many words must share to be worth comparing: a quarter of what the weakest match has in the mean,
-// which for long texts is a mention (.31 of the smaller one, an eighth posted). Of two short texts half is posted, and the weakest match is a copy; there
-// it is a third, less than the fewest that a match had (7) among 1.46 million pairs of 6,000 reports of about 50 words, and leaves one pair in 40.
-func leastHits(a, b int) int {
-	words := min(a, b)
-	if max(a, b) >= short {
-		return words / 100
-	}
-	return int(enough(words)*float64(words-3)) / 2 / 3
-}
-
 // mask are the bits that are zero in the hashes that are posted.
 func (s Set) mask() uint32 {
-	if s.words < short {
+	if s.words < Short {
 		return fine
 	}
 	return coarse

@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 import (
 	"slices"
@@ -136,7 +136,7 @@ func FuzzCompare(f *testing.F) {
 	f.Fuzz(func(t *testing.T, x, y string) {
 		a, b := Shingles(text(x)), Shingles(text(y))
 		m := Compare(a, b)
-		if m != Compare(b, a).swap() {
+		if m != Compare(b, a).Swap() {
 			t.Errorf("%q, %q: %+v is not symmetric", x, y, m)
 		}
 		if m.Resemblance > m.ContainsA || m.Resemblance > m.ContainsB || m.Most() > 1 {

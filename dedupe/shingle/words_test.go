@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 import (
 	"bufio"
@@ -9,7 +9,7 @@ import (
 )
 
 // wordsIn reads a text and gives its words as they stand in it, those in quotations in brackets.
-func wordsIn(s string) []word {
+func wordsIn(s string) []Word {
 	var r reader
 	r.readAll(text(s))
 	return r.words
@@ -25,7 +25,7 @@ func TestWords(t *testing.T) {
 		x, y := wordsIn(a), wordsIn(b)
 		equal := len(x) == len(y)
 		for i := range min(len(x), len(y)) {
-			equal = equal && x[i].hash == y[i].hash
+			equal = equal && x[i].Hash == y[i].Hash
 		}
 		if equal != same {
 			t.Errorf("%s: same words %v, want %v", line, equal, same)
@@ -72,8 +72,8 @@ func FuzzWords(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		ws := wordsIn(s)
 		for i, w := range ws {
-			if w.from < 0 || int(w.from) >= len(s) || i > 0 && w.from < ws[i-1].from {
-				t.Fatalf("%q: word %d begins at %d", s, i, w.from)
+			if w.From < 0 || int(w.From) >= len(s) || i > 0 && w.From < ws[i-1].From {
+				t.Fatalf("%q: word %d begins at %d", s, i, w.From)
 			}
 		}
 		if strings.ContainsAny(s, ":") || !utf8.ValidString(s) {
@@ -85,7 +85,7 @@ func FuzzWords(f *testing.F) {
 			t.Fatalf("%q: %d words, UAX 29 gives %d", s, len(ws), len(slow.words))
 		}
 		for i := range ws {
-			if ws[i].hash != slow.words[i].hash {
+			if ws[i].Hash != slow.words[i].Hash {
 				t.Errorf("%q: word %d is another than by UAX 29", s, i)
 			}
 		}

@@ -1,0 +1,96 @@
+package shingle
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+
+	"copytaster/dedupe/shingle/sample"
+)
+
+// mixed makes the sets of n texts of which two in three hold a part of an earlier one.
+func mixed(n int) []Set {
+	var sets []Set
+	for _, s := range sample.Mixed(n) {
+		sets = append(sets, Shingles(text(s)))
+	}
+	return sets
+}
+
+// TestIndexHoldsWhatIsIn adds and removes at random and holds the answers against those of an index made of what is left.
+func TestIndexHoldsWhatIsIn(t *testing.T) {
+	sets := mixed(300)
+	r := rand.New(rand.NewPCG(9, 9))
+	var x Index
+	in := map[uint32]bool{}
+	for range 2000 {
+		i := uint32(r.IntN(len(sets)))
+		if in[i] {
+			x.Remove(i, sets[i])
+		} else {
+			x.Add(i, sets[i])
+		}
+		in[i] = !in[i]
+	}
+	var y Index
+	y.AddAll(func(yield func(uint32, Outline) bool) {
+		for i, s := range sets {
+			if in[uint32(i)] && !yield(uint32(i), s.Outline()) {
+				return
+			}
+		}
+	})
+	if x.Postings() != y.Postings() {
+		t.Errorf("%d postings, want %d", x.Postings(), y.Postings())
+	}
+	for i, s := range sets {
+		if got, want := x.Candidates(s, nil), y.Candidates(s, nil); !slices.Equal(got, want) {
+			t.Errorf("candidates of %d: %v, want %v", i, got, want)
+		}
+	}
+	for i := range in {
+		if in[i] {
+			x.Remove(i, sets[i])
+		}
+	}
+	if x.Postings() != 0 || slices.ContainsFunc(x.slots, func(s uint64) bool { return s != 0 }) {
+		t.Errorf("%d postings left", x.Postings())
+	}
+}
+
+func TestIndexDoesNotChokeOnOneText(t *testing.T) {
+	s := Shingles(text(sample.Prose(1, 100)))
+	var x Index
+	for i := range uint32(5000) {
+		x.Add(i, s)
+	}
+	if got := len(x.Candidates(s, nil)); got != maxPostings {
+		t.Errorf("%d candidates, want %d", got, maxPostings)
+	}
+	var none Index
+	none.Remove(1, s)
+	if got := none.Candidates(s, nil); len(got) > 0 {
+		t.Errorf("an empty index gives %v", got)
+	}
+}
+
+// TestOutline: that of a stored set is that of the set.
+func TestOutline(t *testing.T) {
+	for _, s := range mixed(100) {
+		b, err := s.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var o Outline
+		if err := o.UnmarshalBinary(b); err != nil {
+			t.Fatal(err)
+		}
+		var x, y Index
+		x.Add(1, s)
+		y.AddAll(func(yield func(uint32, Outline) bool) { yield(1, o) })
+		if !reflect.DeepEqual(x.slots, y.slots) || o.words != s.words || o.weight != s.weight {
+			t.Errorf("a set of %d words has another outline when stored", s.words)
+		}
+	}
+}
