@@ -22,6 +22,9 @@ var arrows = map[string][]string{
 	// nothing else below itself: what cleans a text and what folds it know nothing of each other
 	"dedupe": {"dedupe/shingle"},
 
+	// the next state hangs on what the feed says of itself, and holds its subscription
+	"fetch/state": {"fetch/feed", "fetch/websub"},
+
 	"store/fsck": {"store", "store/pages", "store/record"},
 	// what a story's page shows is made of the same harmless HTML as the feeds
 	"web/view": {"export", "web/diff"},

@@ -7,23 +7,24 @@ import (
 	"copytaster"
 	"copytaster/fetch/feed"
 	"copytaster/fetch/guard"
+	"copytaster/fetch/state"
 )
 
 // backfill reads the archives of a feed that was never read before: the documents before it, as RFC 5005 links them (prev-archive, or next
 // where it is paged), Options.Backfill of them at most. It stays on the feed's host and asks as for article pages, one a second. What the
 // archives hold beside the items is added to them; an archive that cannot be had ends it, and nothing is lost but what it would have given.
 func (c *Client) backfill(ctx context.Context, f copytaster.Feed, d *Delivery, r response, items []copytaster.Item) []copytaster.Item {
-	if c.opt.Backfill == 0 || r.doc == nil {
+	if c.opt.Backfill == 0 || r.Doc == nil {
 		return items
 	}
 	ctx, cancel := context.WithTimeout(ctx, pagesTime)
 	defer cancel()
-	asked, have := map[string]bool{r.final: true, f.URL: true}, map[uint64]bool{}
-	for _, m := range r.known {
+	asked, have := map[string]bool{r.Final: true, f.URL: true}, map[uint64]bool{}
+	for _, m := range r.Known {
 		have[m.GUID] = true
 	}
-	host, at := guard.Host(r.final), plain(r.doc.Previous)
-	if at == "" || c.pace(ctx, r.final, 0) != nil { // the feed itself was one request of the host's
+	host, at := guard.Host(r.Final), plain(r.Doc.Previous)
+	if at == "" || c.pace(ctx, r.Final, 0) != nil { // the feed itself was one request of the host's
 		return items
 	}
 	for d.Archives < c.opt.Backfill && at != "" && !asked[at] && guard.Host(at) == host {
@@ -70,7 +71,7 @@ func (c *Client) archive(ctx context.Context, address string) (doc *feed.Documen
 // older are the items of an archive that no newer document had.
 func older(doc *feed.Document, have map[uint64]bool, f copytaster.Feed, d *Delivery) []copytaster.Item {
 	var places []int
-	for i, m := range marks(doc) {
+	for i, m := range state.Marks(doc) {
 		if !have[m.GUID] {
 			have[m.GUID] = true
 			places = append(places, i)

@@ -14,6 +14,7 @@ import (
 	"copytaster/fetch/feed"
 	"copytaster/fetch/guard"
 	"copytaster/fetch/page"
+	"copytaster/fetch/state"
 )
 
 // Bounds of the article pages of one poll.
@@ -94,7 +95,7 @@ func (c *Client) fill(ctx context.Context, f copytaster.Feed, d *Delivery, it *c
 		first = true
 	default:
 		d.Missed++
-		d.State.PageTrouble = line(fmt.Sprintf("%s: %s", it.URL, guard.Explain(err)), 500)
+		d.State.PageTrouble = state.Line(fmt.Sprintf("%s: %s", it.URL, guard.Explain(err)), 500)
 		first = first && !errors.Is(err, errForbidden) && !errors.Is(err, page.ErrNoArticle)
 	}
 	if first && len(d.State.Pending) < maxPending {
@@ -141,8 +142,7 @@ func (c *Client) obey(a guard.Answer) bool {
 		return false
 	}
 	now := c.opt.Now()
-	wait, _ := retryAfter(a.Header, now)
-	c.hold(a.Final, now.Add(min(max(wait, rest), patience)))
+	c.hold(a.Final, now.Add(state.Rest(a.Header, now)))
 	return true
 }
 

@@ -227,7 +227,7 @@ func TestPagesAndTheirHostsRest(t *testing.T) {
 		c := New(opt)
 		first, _ := c.Poll(t.Context(), copytaster.Feed{URL: harbour}, State{})
 		second, _ := c.Poll(t.Context(), copytaster.Feed{URL: harbour}, first.State)
-		if len(o.asked) != 3 || second.Outcome != Held || !second.State.Next.After(time.Now().Add(rest)) {
+		if len(o.asked) != 3 || second.Outcome != Held || !second.State.Next.After(time.Now().Add(time.Hour)) {
 			t.Errorf("asked %v, then the feed was %s until %v; want nothing asked for an hour after the 429", o.asked, second.Outcome, second.State.Next)
 		}
 		if len(first.State.Pending) != 3 || len(first.Items) != 3 || len(second.State.Pending) != 3 {

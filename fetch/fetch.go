@@ -15,8 +15,12 @@ import (
 
 	"copytaster"
 	"copytaster/fetch/guard"
+	"copytaster/fetch/state"
 	"copytaster/fetch/websub"
 )
+
+// State is all that is kept about a feed between polls: see package state.
+type State = state.State
 
 // What is asked for.
 const (
@@ -125,8 +129,8 @@ func (c *Client) Poll(ctx context.Context, f copytaster.Feed, s State) (Delivery
 	f = c.defaults(f)
 	d := Delivery{Feed: f.URL, At: now, State: s, Outcome: Held}
 	address := cmp.Or(s.Address, f.URL)
-	if until := later(c.heldUntil(address), s.open(now)); until.After(now) {
-		d.State.Next = until.Add(jitter(f.URL, skipJitter))
+	if until := later(c.heldUntil(address), s.Open(now)); until.After(now) {
+		d.State.Next = state.Aside(until, f.URL)
 		return d, nil
 	}
 	a := c.guard.Get(ctx, guard.Request{URL: address, Accept: feedTypes, Max: c.opt.MaxBody,
@@ -135,8 +139,8 @@ func (c *Client) Poll(ctx context.Context, f copytaster.Feed, s State) (Delivery
 		return d, ctx.Err()
 	}
 	r, items := c.read(f, s, a, now)
-	d.Outcome, d.Status, d.Wire, d.Body, d.Entries = r.outcome, a.Status, a.Wire, int64(len(a.Body)), len(r.known)
-	d.State = s.next(now, f, r)
+	d.Outcome, d.Status, d.Wire, d.Body, d.Entries = r.outcome, a.Status, a.Wire, int64(len(a.Body)), len(r.Known)
+	d.State = s.After(now, f, r.Response)
 	if d.State.Hold.After(now) {
 		c.hold(a.Final, d.State.Hold)
 	}

@@ -50,6 +50,9 @@ func bulletin(head string, sentences int, items []int) string {
 
 const harbour = "http://harbour.example/feed"
 
+// monday is a time at which nothing special is.
+var monday = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+
 func options(o origin) Options {
 	return Options{Version: "1.2", Contact: "mailto:desk@example.org", Transport: o, Floor: 15 * time.Minute, FullText: copytaster.FullTextNever}
 }

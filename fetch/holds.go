@@ -3,13 +3,9 @@ package fetch
 import (
 	"net/http"
 	"slices"
-)
 
-// Shows reports whether the feed showed an item with the guid lately.
-func (s State) Shows(guid string) bool {
-	id := sum(guid)
-	return slices.ContainsFunc(s.Known, func(m Mark) bool { return m.GUID == id })
-}
+	"copytaster/fetch/state"
+)
 
 // Holds reports whether the feed shows an item with the guid, as far as this delivery and what came before it tell: after an answer without
 // a body or with a part of one, what was shown lately counts as shown.
@@ -18,6 +14,6 @@ func (d Delivery) Holds(guid string) bool {
 	if d.Entries > 0 && d.Status != http.StatusIMUsed {
 		shown = shown[:min(d.Entries, len(shown))] // those it shows come first: see follow
 	}
-	id := sum(guid)
-	return slices.ContainsFunc(shown, func(m Mark) bool { return m.GUID == id })
+	id := state.Sum(guid)
+	return slices.ContainsFunc(shown, func(m state.Mark) bool { return m.GUID == id })
 }

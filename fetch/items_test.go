@@ -33,19 +33,19 @@ func TestReadingNewsOnly(t *testing.T) {
 			now := monday.Add(time.Duration(round) * time.Hour)
 			got, news := c.read(f, known, answer, now)
 			want, all := c.read(f, unknown, answer, now)
-			if got.trouble != want.trouble || !reflect.DeepEqual(got.known, want.known) || !reflect.DeepEqual(news, all) {
-				t.Fatalf("round %d of %s: got %d items, %q, want %d, %q\n%+v\n%+v", round, body[:20], len(news), got.trouble, len(all), want.trouble, news, all)
+			if got.Trouble != want.Trouble || !reflect.DeepEqual(got.Known, want.Known) || !reflect.DeepEqual(news, all) {
+				t.Fatalf("round %d of %s: got %d items, %q, want %d, %q\n%+v\n%+v", round, body[:20], len(news), got.Trouble, len(all), want.Trouble, news, all)
 			}
-			if got.doc == nil {
+			if got.Doc == nil {
 				continue
 			}
-			for _, known := range got.doc.Known {
+			for _, known := range got.Doc.Known {
 				if known {
 					left++
 				}
 			}
-			known.Known, known.Spans = known.Known.follow(got.known, false), got.spans
-			unknown.Known = unknown.Known.follow(want.known, false)
+			known.Known, known.Spans = known.Known.Follow(got.Known, false), got.Spans
+			unknown.Known = unknown.Known.Follow(want.Known, false)
 		}
 		if left < 300 {
 			t.Errorf("%d entries were left out in 150 rounds, want most", left)
@@ -115,5 +115,25 @@ func TestDeliveredHTML(t *testing.T) {
 	c.complete(t.Context(), f, &d, items)
 	if len(d.Items) != 2 || d.Items[0].HTML != `<img src="https://news.example.org/a.png">` || d.Items[1].HTML != "" || d.Items[1].Blocks[0].Text != "The ferry sails." {
 		t.Errorf("got %+v", d.Items)
+	}
+}
+
+// An outlet whose servers take turns with two editions brings each item once.
+func TestTwoServersTakingTurns(t *testing.T) {
+	n := 0
+	o := options(nil)
+	o.Transport = origin(func(*http.Request) *http.Response {
+		n++
+		if n%2 == 0 {
+			return reply(200, rss("", 3, 2, 1))
+		}
+		return reply(200, rss("", 4, 3, 2))
+	})
+	total := 0
+	for _, d := range polls(t, o, copytaster.Feed{URL: harbour}, 8) {
+		total += len(d.Items)
+	}
+	if total != 4 {
+		t.Errorf("got %d items in all, want 4", total)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"copytaster"
 	"copytaster/fetch/guard"
+	"copytaster/fetch/state"
 	"copytaster/fetch/websub"
 )
 
@@ -16,26 +17,9 @@ const (
 	hubWait = 5 * time.Second // for the hub's turn, a request a second; else the next poll asks
 )
 
-// heard takes over who pushes the feed, from the header or, where that is silent, the document, and notes if a poll found what should have been
-// pushed.
-func (s *State) heard(now time.Time, r response) {
-	hub, topic := websub.Discover(r.header)
-	if r.doc != nil {
-		hub, topic = cmp.Or(hub, r.doc.Hub), cmp.Or(topic, r.doc.Self)
-	} else {
-		hub, topic = cmp.Or(hub, s.Hub), cmp.Or(topic, s.Topic)
-	}
-	if s.Hub, s.Topic = line(hub, 1000), line(cmp.Or(topic, r.final), 1000); s.Hub == "" {
-		s.Topic = ""
-	}
-	if r.pushed && r.outcome == Fresh && s.Push.Working(now) && s.Push.SinceVerified(s.Success) && s.Push.Pushed.Before(s.Success) {
-		s.Push = s.Push.Missed()
-	}
-}
-
 // subscribe asks the feed's hub to push what is new, where the time for that has come.
 func (c *Client) subscribe(ctx context.Context, d *Delivery, r response) {
-	if c.opt.Push == nil || r.trouble != "" || d.State.Hub == "" {
+	if c.opt.Push == nil || r.Trouble != "" || d.State.Hub == "" {
 		return
 	}
 	sub := c.opt.Push.Renew(d.State.Push, d.State.Hub, d.State.Topic, d.At)
@@ -52,7 +36,7 @@ func (c *Client) subscribe(ctx context.Context, d *Delivery, r response) {
 	case a.Status < 200 || a.Status > 299:
 		trouble = "its hub refuses: " + status(a.Status)
 	}
-	d.State.Push = sub.AskedFor(d.At, line(trouble, 500))
+	d.State.Push = sub.AskedFor(d.At, state.Line(trouble, 500))
 }
 
 // soon reports whether the host may be asked now or in a moment.
@@ -74,7 +58,7 @@ func (c *Client) Receive(ctx context.Context, f copytaster.Feed, s State, mail [
 			continue // of a subscription that was
 		}
 		if n.Denied != "" {
-			n.Denied = cmp.Or(line(n.Denied, 300), "no reason given")
+			n.Denied = cmp.Or(state.Line(n.Denied, 300), "no reason given")
 		}
 		d.State.Push = d.State.Push.After(n, d.At)
 		if n.Body != nil {
@@ -96,15 +80,15 @@ func (c *Client) content(f copytaster.Feed, d *Delivery, n websub.Notice) []copy
 	before.Hash = 0
 	a := guard.Answer{Status: http.StatusIMUsed, Header: http.Header{"Content-Type": {n.Type}}, Body: n.Body, Final: cmp.Or(s.Address, f.URL)}
 	r, items := c.read(f, before, a, d.At)
-	d.Outcome, d.Status, d.Entries = Pushed, a.Status, d.Entries+len(r.known)
+	d.Outcome, d.Status, d.Entries = Pushed, a.Status, d.Entries+len(r.Known)
 	d.Wire, d.Body = d.Wire+int64(len(n.Body)), d.Body+int64(len(n.Body))
-	if r.trouble != "" {
+	if r.Trouble != "" {
 		push := *s.Push
-		push.Trouble = line("what its hub pushes cannot be read: "+r.trouble, 500)
+		push.Trouble = state.Line("what its hub pushes cannot be read: "+r.Trouble, 500)
 		s.Push = &push
 		return nil
 	}
-	s.Known, s.Spans = s.Known.follow(r.known, true), r.spans
+	s.Known, s.Spans = s.Known.Follow(r.Known, true), r.Spans
 	if r.outcome == Fresh {
 		s.Changed = d.At
 	}

@@ -172,7 +172,7 @@ func (r *roster) keep(e *entry, was, is copytaster.Feed) {
 	case s.Failures > 0 || s.Polled.IsZero() || was.Every == is.Every && was.Schedule == is.Schedule:
 		return
 	default:
-		s.Next = s.due(s.Polled, is, response{floor: r.client.opt.Floor}, false)
+		s.Next = s.Reschedule(is, r.client.opt.Floor)
 	}
 	heap.Remove(&r.heap, e.at)
 	r.add(e)

@@ -2,9 +2,7 @@ package fetch
 
 import (
 	"fmt"
-	"html"
 	"net/http"
-	"strings"
 
 	"copytaster/fetch/guard"
 )
@@ -45,19 +43,4 @@ func status(code int) string {
 		return fmt.Sprintf("it answers %d %s", code, text)
 	}
 	return fmt.Sprintf("it answers %d", code)
-}
-
-// line is a text from outside on one line, without markup, of n bytes at most.
-func line(s string, n int) string {
-	var b strings.Builder
-	for rest := s; rest != ""; {
-		text, tag, _ := strings.Cut(rest, "<")
-		b.WriteString(text + " ")
-		_, rest, _ = strings.Cut(tag, ">")
-	}
-	s = strings.Join(strings.Fields(html.UnescapeString(b.String())), " ")
-	if len(s) > n {
-		s = s[:n-len("…")] + "…"
-	}
-	return strings.ToValidUTF8(s, "")
 }

@@ -16,6 +16,7 @@ import (
 	"copytaster/cmd/copytaster/ingest"
 	"copytaster/config"
 	"copytaster/fetch"
+	"copytaster/fetch/state"
 	"copytaster/store"
 )
 
@@ -82,10 +83,10 @@ func (h *house) count(t *testing.T) (n int) {
 // take ingests what a poll of the feed brought; it shows the items with the guids now.
 func (h *house) take(t *testing.T, feed string, shown []string, items ...copytaster.Item) ingest.Result {
 	t.Helper()
-	var known fetch.Known
+	var known state.Known
 	for _, guid := range shown {
 		sum := sha256.Sum256([]byte(guid))
-		known = append(known, fetch.Mark{GUID: binary.LittleEndian.Uint64(sum[:])})
+		known = append(known, state.Mark{GUID: binary.LittleEndian.Uint64(sum[:])})
 	}
 	state, err := json.Marshal(fetch.State{Known: known})
 	if err != nil {

@@ -1,4 +1,4 @@
-package fetch
+package state
 
 import (
 	"cmp"
@@ -12,9 +12,10 @@ import (
 
 	"copytaster"
 	"copytaster/fetch/feed"
+	"copytaster/fetch/websub"
 )
 
-// The bounds of our own making; Options.Floor 0 lifts them.
+// The bounds of our own making; Response.Floor 0 lifts them.
 const (
 	shortest   = 15 * time.Minute
 	longest    = 24 * time.Hour
@@ -26,31 +27,31 @@ const (
 	skipJitter = 6 * time.Minute    // after skipped hours, in which several feeds wait for one time
 )
 
-// response is an answer as the rules see it: what it says of itself and what was found in its body. A failure has trouble, a success none.
-type response struct {
-	outcome Outcome
-	status  int
-	header  http.Header // may be nil
-	trouble string
-	floor   time.Duration  // Options.Floor
-	final   string         // the address that answered
-	moved   string         // where permanent redirects at the start led; empty: nowhere
-	unasked bool           // nobody was asked: there was no network
-	refused bool           // nobody was asked: the feed's own address is not allowed
-	pushed  bool           // the hub of the state's subscription reaches us
-	local   bool           // the host is not on the public Internet
-	size    int            // bytes of the body
-	hash    uint64         // of the body
-	known   Known          // all items of the body
-	spans   Spans          // beside known; nil: not to be had
-	newest  time.Time      // of the items; zero: no dates
-	doc     *feed.Document // nil if no body was parsed: status 304, the bytes of last time, a failure
+// Response is an answer as the rules see it: what it says of itself and what was found in its body. A failure has trouble, a success none.
+type Response struct {
+	Status  int
+	Header  http.Header // may be nil
+	Trouble string
+	Floor   time.Duration  // shortest time between two polls; 0: nothing of our own making counts
+	Final   string         // the address that answered
+	Moved   string         // where permanent redirects at the start led; empty: nowhere
+	Unasked bool           // nobody was asked: there was no network
+	Refused bool           // nobody was asked: the feed's own address is not allowed
+	Pushed  bool           // the hub of the state's subscription reaches us
+	Local   bool           // the host is not on the public Internet
+	Size    int            // bytes of the body
+	Hash    uint64         // of the body
+	Fresh   bool           // there are new or changed items
+	Known   Known          // all items of the body
+	Spans   Spans          // beside Known; nil: not to be had
+	Newest  time.Time      // of the items; zero: no dates
+	Doc     *feed.Document // nil if no body was parsed: status 304, the bytes of last time, a failure
 }
 
-// next is the state after a response. It is pure: the same state, time, feed and response give the same state.
-func (s State) next(now time.Time, f copytaster.Feed, r response) State {
+// After is the state after a response. It is pure: the same state, time, feed and response give the same state.
+func (s State) After(now time.Time, f copytaster.Feed, r Response) State {
 	s.Polled, s.Hold = now, time.Time{}
-	if r.trouble != "" {
+	if r.Trouble != "" {
 		return s.failed(now, f, r)
 	}
 	s.heard(now, r)
@@ -64,14 +65,31 @@ func (s State) next(now time.Time, f copytaster.Feed, r response) State {
 	return s
 }
 
+// heard takes over who pushes the feed, from the header or, where that is silent, the document, and notes if a poll found what should have been
+// pushed.
+func (s *State) heard(now time.Time, r Response) {
+	hub, topic := websub.Discover(r.Header)
+	if r.Doc != nil {
+		hub, topic = cmp.Or(hub, r.Doc.Hub), cmp.Or(topic, r.Doc.Self)
+	} else {
+		hub, topic = cmp.Or(hub, s.Hub), cmp.Or(topic, s.Topic)
+	}
+	if s.Hub, s.Topic = Line(hub, 1000), Line(cmp.Or(topic, r.Final), 1000); s.Hub == "" {
+		s.Topic = ""
+	}
+	if r.Pushed && r.Fresh && s.Push.Working(now) && s.Push.SinceVerified(s.Success) && s.Push.Pushed.Before(s.Success) {
+		s.Push = s.Push.Missed()
+	}
+}
+
 // validators takes over what the answer gives. A 304 replaces what it names and leaves the rest (RFC 9111 section 4.3.4).
-func (s *State) validators(now time.Time, r response) {
-	etag, modified := validator(r.header.Get("ETag")), validator(r.header.Get("Last-Modified"))
-	if r.status == http.StatusNotModified {
+func (s *State) validators(now time.Time, r Response) {
+	etag, modified := validator(r.Header.Get("ETag")), validator(r.Header.Get("Last-Modified"))
+	if r.Status == http.StatusNotModified {
 		etag, modified = cmp.Or(etag, s.ETag), cmp.Or(modified, s.LastModified)
 	}
-	s.ETag, s.LastModified, s.From = etag, modified, r.final
-	if fresh, ok := lifetime(r.header, now); ok || r.status != http.StatusNotModified {
+	s.ETag, s.LastModified, s.From = etag, modified, r.Final
+	if fresh, ok := lifetime(r.Header, now); ok || r.Status != http.StatusNotModified {
 		s.Fresh = fresh
 	}
 }
@@ -85,42 +103,42 @@ func validator(v string) string {
 }
 
 // contents takes over what was found in the body.
-func (s *State) contents(now time.Time, r response) {
-	if r.status != http.StatusNotModified {
-		s.Hash, s.Large = r.hash, r.size > large
+func (s *State) contents(now time.Time, r Response) {
+	if r.Status != http.StatusNotModified {
+		s.Hash, s.Large = r.Hash, r.Size > large
 	}
-	if r.outcome == Fresh {
-		if s.Changed.IsZero() && !r.newest.IsZero() {
-			s.Changed = r.newest
+	if r.Fresh {
+		if s.Changed.IsZero() && !r.Newest.IsZero() {
+			s.Changed = r.Newest
 		} else {
 			s.Changed = now
 		}
 	}
-	if r.doc == nil {
+	if r.Doc == nil {
 		return
 	}
-	s.Known, s.Spans = s.Known.follow(r.known, r.status == http.StatusIMUsed), r.spans
-	s.Title, s.Language = line(r.doc.Feed.Title, 200), line(r.doc.Feed.Language, 40)
-	s.Wish = max(r.doc.TTL, r.doc.Period)
+	s.Known, s.Spans = s.Known.Follow(r.Known, r.Status == http.StatusIMUsed), r.Spans
+	s.Title, s.Language = Line(r.Doc.Feed.Title, 200), Line(r.Doc.Feed.Language, 40)
+	s.Wish = max(r.Doc.TTL, r.Doc.Period)
 	s.SkipHour, s.SkipDay = 0, 0
-	for _, h := range r.doc.SkipHour {
+	for _, h := range r.Doc.SkipHour {
 		s.SkipHour |= 1 << (uint(h) % 24) // hour 24 of RSS 0.91 is midnight
 	}
-	for _, d := range r.doc.SkipDay {
+	for _, d := range r.Doc.SkipDay {
 		s.SkipDay |= 1 << (uint(d) % 7)
 	}
 }
 
 // move follows permanent redirects once they led to a feed and still do on another day. An hour less than a day will do: polls a day apart
 // are seldom so to the second.
-func (s *State) move(now time.Time, r response) {
+func (s *State) move(now time.Time, r Response) {
 	switch {
-	case r.moved == "":
+	case r.Moved == "":
 		s.Moved, s.MovedAt = "", time.Time{}
-	case r.moved != s.Moved:
-		s.Moved, s.MovedAt = r.moved, now
+	case r.Moved != s.Moved:
+		s.Moved, s.MovedAt = r.Moved, now
 	case now.Sub(s.MovedAt) >= trustMoved && !sameDay(now, s.MovedAt):
-		s.Address, s.Moved, s.MovedAt = r.moved, "", time.Time{}
+		s.Address, s.Moved, s.MovedAt = r.Moved, "", time.Time{}
 	}
 }
 
@@ -130,28 +148,28 @@ func sameDay(a, b time.Time) bool {
 }
 
 // failed is the state after trouble: what is known stays, the wait grows.
-func (s State) failed(now time.Time, f copytaster.Feed, r response) State {
+func (s State) failed(now time.Time, f copytaster.Feed, r Response) State {
 	if s.Failures == 0 {
 		s.Since = now
 	}
 	s.Failures++
-	s.Trouble, s.Refused = line(r.trouble, 500), r.refused
-	if r.status != http.StatusNotFound {
+	s.Trouble, s.Refused = Line(r.Trouble, 500), r.Refused
+	if r.Status != http.StatusNotFound {
 		s.Missing = time.Time{}
 	} else if s.Missing.IsZero() {
 		s.Missing = now
 	}
-	away := r.status == http.StatusNotFound || r.status == http.StatusGone
+	away := r.Status == http.StatusNotFound || r.Status == http.StatusGone
 	switch {
 	case away && s.Address != "": // the outlet moved on: ask the configured address again
 		s.Address, s.Moved, s.Missing = "", "", time.Time{}
-	case r.status == http.StatusGone:
+	case r.Status == http.StatusGone:
 		s.Gone = true
 	case away && now.Sub(s.Missing) >= patience:
 		s.Suspended = true
 	}
 	wait := s.backOff(r, now)
-	if r.status == http.StatusTooManyRequests && !r.local {
+	if r.Status == http.StatusTooManyRequests && !r.Local {
 		s.Hold = now.Add(wait)
 	}
 	s.Next = s.place(now, f, max(wait, f.Every))
@@ -159,29 +177,34 @@ func (s State) failed(now time.Time, f copytaster.Feed, r response) State {
 }
 
 // backOff is the wait after trouble: what the server asks for, else an hour (429, 503) or a quarter of one, doubled with every failure, to a day.
-func (s State) backOff(r response, now time.Time) time.Duration {
+func (s State) backOff(r Response, now time.Time) time.Duration {
 	base := shortest
-	if r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable {
+	if r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable {
 		base = rest
-		if wait, ok := retryAfter(r.header, now); ok {
+		if wait, ok := retryAfter(r.Header, now); ok {
 			return min(max(wait, shortest), patience)
 		}
 	}
 	most := longest
-	if r.unasked {
+	if r.Unasked {
 		most = rest // it troubles no outlet, and when the network is back news should be too
 	}
 	return min(base<<min(s.Failures-1, 10), most)
 }
 
+// Reschedule is when a feed that answered well last time is to be asked next, if it is configured so from now on.
+func (s State) Reschedule(f copytaster.Feed, floor time.Duration) time.Time {
+	return s.due(s.Polled, f, Response{Floor: floor}, false)
+}
+
 // due is the next time after a success.
-func (s State) due(now time.Time, f copytaster.Feed, r response, first bool) time.Time {
+func (s State) due(now time.Time, f copytaster.Feed, r Response, first bool) time.Time {
 	wait := max(s.Fresh, s.Wish)
-	if f.Schedule == "" && r.floor > 0 && !s.Changed.IsZero() {
+	if f.Schedule == "" && r.Floor > 0 && !s.Changed.IsZero() {
 		wait = max(wait, now.Sub(s.Changed)/10) // a tenth of its age: the heuristic freshness of RFC 9111 section 4.2.2
 	}
-	wait = min(max(wait, min(shortest, r.floor)), longest)
-	if s.ETag == "" && s.LastModified == "" && r.floor > 0 {
+	wait = min(max(wait, min(shortest, r.Floor)), longest)
+	if s.ETag == "" && s.LastModified == "" && r.Floor > 0 {
 		wait = max(wait, blind)
 		if s.Large {
 			wait = longest
@@ -190,7 +213,7 @@ func (s State) due(now time.Time, f copytaster.Feed, r response, first bool) tim
 	if f.Schedule == "" {
 		wait = max(wait, f.Every)
 	}
-	if r.pushed && f.Schedule == "" { // its hub tells what is new: once a day will do
+	if r.Pushed && f.Schedule == "" { // its hub tells what is new: once a day will do
 		wait = max(wait, min(longest, s.Push.Rest(now)))
 	}
 	if first && f.Schedule == "" { // feeds added together come apart at once
@@ -204,7 +227,7 @@ func (s State) place(now time.Time, f copytaster.Feed, wait time.Duration) time.
 	when, err := ParseSchedule(f.Schedule)
 	if f.Schedule == "" || err != nil {
 		t := now.Add(wait + jitter(f.URL, wait/10))
-		if open := s.open(t); open.After(t) {
+		if open := s.Open(t); open.After(t) {
 			return open.Add(jitter(f.URL, skipJitter))
 		}
 		return t
@@ -212,17 +235,17 @@ func (s State) place(now time.Time, f copytaster.Feed, wait time.Duration) time.
 	first := when.Next(now.Add(max(wait-time.Minute, 0))) // a minute's grace, or a daily schedule would miss every other day of a feed that is good for a day
 	t := first
 	for range 100 {
-		open := s.open(t)
+		open := s.Open(t)
 		if open.Equal(t) {
 			return t
 		}
 		t = when.Next(open.Add(-time.Second))
 	}
-	return s.open(first) // the schedule lies wholly in what the feed skips
+	return s.Open(first) // the schedule lies wholly in what the feed skips
 }
 
-// open is the first time from t on that the feed does not skip. A feed that skips all hours or all days means none of it.
-func (s State) open(t time.Time) time.Time {
+// Open is the first time from t on that the feed does not skip. A feed that skips all hours or all days means none of it.
+func (s State) Open(t time.Time) time.Time {
 	hours, days := s.SkipHour, s.SkipDay
 	if hours == 1<<24-1 {
 		hours = 0
@@ -237,6 +260,9 @@ func (s State) open(t time.Time) time.Time {
 	}
 	return t
 }
+
+// Aside is the time t, or some minutes later by a part that depends on the feed's address alone: several may wait for one time.
+func Aside(t time.Time, address string) time.Time { return t.Add(jitter(address, skipJitter)) }
 
 // jitter is a fixed part of d that depends on the key alone, so that feeds stand apart and a restart moves none.
 func jitter(key string, d time.Duration) time.Duration {
@@ -277,6 +303,12 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 		return t.Sub(date(h, now)), true
 	}
 	return 0, false
+}
+
+// Rest is how long a host wants to be left alone that says it is asked too often: an hour if it names no time, a week at most.
+func Rest(h http.Header, now time.Time) time.Duration {
+	wait, _ := retryAfter(h, now)
+	return min(max(wait, rest), patience)
 }
 
 // date is the time of the answer by the server's own clock, or by ours.

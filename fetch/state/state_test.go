@@ -1,8 +1,7 @@
-package fetch
+package state
 
 import (
 	"encoding/json"
-	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -60,8 +59,8 @@ func TestFollow(t *testing.T) {
 		var k Known
 		for _, now := range editions {
 			before := k
-			k = k.follow(now, false)
-			if len(Known(k).missing(now)) > 0 || len(k) > 2*len(now) {
+			k = k.Follow(now, false)
+			if len(Known(k).Missing(now)) > 0 || len(k) > 2*len(now) {
 				return false
 			}
 			if len(before) <= len(now) && len(lost(before, k)) > 0 {
@@ -87,42 +86,6 @@ func lost(before, after Known) (guids []uint64) {
 		}
 	}
 	return guids
-}
-
-// An outlet whose servers take turns with two editions brings each item once.
-func TestTwoServersTakingTurns(t *testing.T) {
-	n := 0
-	o := options(nil)
-	o.Transport = origin(func(*http.Request) *http.Response {
-		n++
-		if n%2 == 0 {
-			return reply(200, rss("", 3, 2, 1))
-		}
-		return reply(200, rss("", 4, 3, 2))
-	})
-	total := 0
-	for _, d := range polls(t, o, copytaster.Feed{URL: harbour}, 8) {
-		total += len(d.Items)
-	}
-	if total != 4 {
-		t.Errorf("got %d items in all, want 4", total)
-	}
-}
-
-func TestMark(t *testing.T) {
-	n := feed.Node{ID: "a", Title: "T", Link: "http://harbour.example/1", Summary: "<p>One two</p>", Content: "<p>One <b>two</b> three</p>"}
-	same, other := n, n
-	same.Content, same.Published = "<p>One <i>two</i>\n three</p><img src=x?8>", new(int64)
-	if mark(same) != mark(n) {
-		t.Error("other markup, spaces and dates make another mark")
-	}
-	other.Content = "<p>One two four</p>"
-	if m := mark(other); m.GUID != mark(n).GUID || m.Text == mark(n).Text {
-		t.Error("a changed text keeps its mark")
-	}
-	if a, b := mark(feed.Node{Title: "A"}), mark(feed.Node{Title: "B"}); a.GUID == b.GUID {
-		t.Error("entries without guid and link are one")
-	}
 }
 
 func TestDue(t *testing.T) {
@@ -174,8 +137,24 @@ func TestWords(t *testing.T) {
 func TestLine(t *testing.T) {
 	for in, want := range map[string]string{"": "", " a \n b ": "a b", "<b>Bold</b> &amp; free": "Bold & free", "a\xffb": "ab",
 		"ääääääääää": "ääääääää…", "eighteen and a half": "eighteen and a half"} {
-		if got := line(in, 19); got != want {
+		if got := Line(in, 19); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
+	}
+}
+
+func TestMark(t *testing.T) {
+	n := feed.Node{ID: "a", Title: "T", Link: "http://harbour.example/1", Summary: "<p>One two</p>", Content: "<p>One <b>two</b> three</p>"}
+	same, other := n, n
+	same.Content, same.Published = "<p>One <i>two</i>\n three</p><img src=x?8>", new(int64)
+	if mark(same) != mark(n) {
+		t.Error("other markup, spaces and dates make another mark")
+	}
+	other.Content = "<p>One two four</p>"
+	if m := mark(other); m.GUID != mark(n).GUID || m.Text == mark(n).Text {
+		t.Error("a changed text keeps its mark")
+	}
+	if a, b := mark(feed.Node{Title: "A"}), mark(feed.Node{Title: "B"}); a.GUID == b.GUID {
+		t.Error("entries without guid and link are one")
 	}
 }

@@ -1,4 +1,4 @@
-package fetch
+package state
 
 import (
 	"encoding/json"
@@ -13,8 +13,10 @@ import (
 
 	"copytaster"
 	"copytaster/fetch/feed"
-	"copytaster/fetch/guard"
 )
+
+// harbour is the feed of the tests.
+const harbour = "http://harbour.example/feed"
 
 // monday is when the answers of testdata/next.txt come.
 var monday = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
@@ -24,7 +26,7 @@ type nextCase struct {
 	name   string
 	feed   copytaster.Feed
 	before State
-	r      response
+	r      Response
 	wants  []string
 }
 
@@ -40,7 +42,7 @@ func TestNext(t *testing.T) {
 		}
 		t.Run(lines[0], func(t *testing.T) {
 			c := parseCase(t, lines)
-			got := c.before.next(monday, c.feed, c.r)
+			got := c.before.After(monday, c.feed, c.r)
 			for _, want := range c.wants {
 				if why := missed(t, want, got, c); why != "" {
 					t.Errorf("want %s: %s", want, why)
@@ -50,10 +52,21 @@ func TestNext(t *testing.T) {
 	}
 }
 
+// troubleOf is the trouble with a status.
+func troubleOf(status int) string {
+	if status == http.StatusOK || status == http.StatusIMUsed || status == http.StatusNotModified {
+		return ""
+	}
+	if status == http.StatusTooManyRequests {
+		return "it is asked too often (429)"
+	}
+	return fmt.Sprint("it answers ", status, " ", http.StatusText(status))
+}
+
 func parseCase(t *testing.T, lines []string) nextCase {
 	c := nextCase{name: lines[0], feed: copytaster.Feed{URL: harbour}}
 	c.before.Next = monday // not the first poll
-	c.r = response{header: http.Header{}, floor: 15 * time.Minute, final: harbour, outcome: Unchanged}
+	c.r = Response{Header: http.Header{}, Floor: 15 * time.Minute, Final: harbour}
 	answered := false
 	for _, line := range lines[1:] {
 		key, rest, _ := strings.Cut(line, " ")
@@ -82,29 +95,29 @@ func (c *nextCase) set(t *testing.T, key, rest string) {
 	case "schedule":
 		c.feed.Schedule = rest
 	case "floor":
-		c.r.floor = span(t, rest)
+		c.r.Floor = span(t, rest)
 	case "moved":
-		c.r.moved = rest
+		c.r.Moved = rest
 	case "size":
-		c.r.size = numbers(t, rest)[0]
+		c.r.Size = numbers(t, rest)[0]
 	case "header":
 		name, value, _ := strings.Cut(rest, ": ")
-		c.r.header.Add(name, strings.ReplaceAll(value, `\x01`, "\x01"))
+		c.r.Header.Add(name, strings.ReplaceAll(value, `\x01`, "\x01"))
 	case "answer":
-		c.r.status = numbers(t, rest)[0]
-		c.r.trouble = trouble(guard.Answer{Status: c.r.status, Header: c.r.header}, State{ETag: "a"})
-		if c.r.status == http.StatusOK {
-			c.r.doc = &feed.Document{}
+		c.r.Status = numbers(t, rest)[0]
+		c.r.Trouble = troubleOf(c.r.Status)
+		if c.r.Status == http.StatusOK {
+			c.r.Doc = &feed.Document{}
 		}
 	case "ttl":
-		c.r.doc.TTL = span(t, rest)
+		c.r.Doc.TTL = span(t, rest)
 	case "period":
-		c.r.doc.Period = span(t, rest)
+		c.r.Doc.Period = span(t, rest)
 	case "skip":
-		c.r.doc.SkipHour = numbers(t, rest)
+		c.r.Doc.SkipHour = numbers(t, rest)
 	case "days":
 		for _, d := range numbers(t, rest) {
-			c.r.doc.SkipDay = append(c.r.doc.SkipDay, time.Weekday(d))
+			c.r.Doc.SkipDay = append(c.r.Doc.SkipDay, time.Weekday(d))
 		}
 	default:
 		t.Fatalf("unknown line %q", key)
@@ -188,18 +201,18 @@ func FuzzNext(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, cache, expires, retry string, failures int, hours uint32, days uint8, wish, every int64) {
 		before := State{Next: monday, Failures: max(failures, 0), SkipHour: hours & (1<<24 - 1), SkipDay: days & 127, Wish: time.Duration(wish)}
 		f := copytaster.Feed{URL: harbour, Every: time.Duration(min(max(every, 900), 1<<20)) * time.Second}
-		r := response{outcome: Unchanged, status: status, floor: shortest, final: harbour,
-			header: http.Header{"Cache-Control": {cache}, "Expires": {expires}, "Retry-After": {retry}}}
-		r.trouble = trouble(guard.Answer{Status: status, Header: r.header}, State{ETag: "a"})
-		s := before.next(monday, f, r)
+		r := Response{Status: status, Floor: shortest, Final: harbour,
+			Header: http.Header{"Cache-Control": {cache}, "Expires": {expires}, "Retry-After": {retry}}}
+		r.Trouble = troubleOf(status)
+		s := before.After(monday, f, r)
 		low, high := monday.Add(f.Every), monday.Add(max(f.Every, patience)*11/10+8*24*time.Hour)
 		if s.Next.Before(low) || s.Next.After(high) {
 			t.Fatalf("next is %v after the answer, want between %v and %v", s.Next.Sub(monday), low.Sub(monday), high.Sub(monday))
 		}
-		if !s.open(s.Next).Equal(s.Next) {
+		if !s.Open(s.Next).Equal(s.Next) {
 			t.Fatalf("next is %v, which the feed skips", s.Next)
 		}
-		if again := before.next(monday, f, r); !reflect.DeepEqual(s, again) {
+		if again := before.After(monday, f, r); !reflect.DeepEqual(s, again) {
 			t.Fatalf("got %+v, then %+v", s, again)
 		}
 	})
@@ -208,11 +221,11 @@ func FuzzNext(f *testing.F) {
 func TestMoveWantsAnotherDay(t *testing.T) {
 	early := time.Date(2026, 3, 2, 0, 10, 0, 0, time.UTC)
 	s := State{Moved: "http://pier.example/feed", MovedAt: early}
-	r := response{moved: s.Moved}
+	r := Response{Moved: s.Moved}
 	if s.move(early.Add(23*time.Hour+30*time.Minute), r); s.Address != "" {
 		t.Errorf("late on the same day: got address %s, want none yet", s.Address)
 	}
-	if s.move(early.Add(24*time.Hour), r); s.Address != r.moved {
-		t.Errorf("the next day: got address %q, want %s", s.Address, r.moved)
+	if s.move(early.Add(24*time.Hour), r); s.Address != r.Moved {
+		t.Errorf("the next day: got address %q, want %s", s.Address, r.Moved)
 	}
 }

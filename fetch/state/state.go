@@ -1,8 +1,8 @@
-package fetch
+// Package state is what is kept about a feed between two polls, and the rules by which it becomes the next state: a pure function of the
+// state, the answer and the clock. It never asks anybody and reads no clock.
+package state
 
 import (
-	"encoding/base64"
-	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -50,60 +50,6 @@ type State struct {
 	Known    Known                `json:"known,omitempty"`   // the items of the last good answer
 	Spans    Spans                `json:"spans,omitempty"`   // the same, as they stood in it, beside the first of Known
 	Pending  []copytaster.Item    `json:"pending,omitempty"` // delivered with the feed's text; their pages are asked for at the next poll
-}
-
-// Mark stands for an item that is known: hashes of its guid and of its text.
-type Mark struct{ GUID, Text uint64 }
-
-// Known are the items that a feed held, 16 bytes each, in JSON as base64.
-type Known []Mark
-
-// Spans are hashes of the items as they stood in a feed, in JSON as base64.
-type Spans []uint64
-
-// MarshalText writes the hashes as base64 of their bytes, little-endian.
-func (s Spans) MarshalText() ([]byte, error) {
-	raw := make([]byte, 0, 8*len(s))
-	for _, h := range s {
-		raw = binary.LittleEndian.AppendUint64(raw, h)
-	}
-	return base64.RawStdEncoding.AppendEncode(nil, raw), nil
-}
-
-// UnmarshalText reads what MarshalText wrote.
-func (s *Spans) UnmarshalText(text []byte) error {
-	raw, err := base64.RawStdEncoding.AppendDecode(nil, text)
-	if err != nil || len(raw)%8 != 0 {
-		return fmt.Errorf("spans of items: %d bytes are not hashes", len(raw))
-	}
-	*s = make(Spans, len(raw)/8)
-	for i := range *s {
-		(*s)[i] = binary.LittleEndian.Uint64(raw[8*i:])
-	}
-	return nil
-}
-
-// MarshalText writes the marks as base64 of their bytes, little-endian.
-func (k Known) MarshalText() ([]byte, error) {
-	raw := make([]byte, 0, 16*len(k))
-	for _, m := range k {
-		raw = binary.LittleEndian.AppendUint64(raw, m.GUID)
-		raw = binary.LittleEndian.AppendUint64(raw, m.Text)
-	}
-	return base64.RawStdEncoding.AppendEncode(nil, raw), nil
-}
-
-// UnmarshalText reads what MarshalText wrote.
-func (k *Known) UnmarshalText(text []byte) error {
-	raw, err := base64.RawStdEncoding.AppendDecode(nil, text)
-	if err != nil || len(raw)%16 != 0 {
-		return fmt.Errorf("known items: %d bytes are not marks", len(raw))
-	}
-	*k = make(Known, len(raw)/16)
-	for i := range *k {
-		(*k)[i] = Mark{binary.LittleEndian.Uint64(raw[16*i:]), binary.LittleEndian.Uint64(raw[16*i+8:])}
-	}
-	return nil
 }
 
 // Due reports whether the feed may be asked. A clock that was set back by more than an hour makes the stored times worthless: then it may.
