@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"sync"
 	"time"
 
@@ -58,6 +59,8 @@ type Client struct {
 
 // memory is what was learned of hosts.
 type memory struct {
+	desks chan struct{} // one for every body that is being read: 64 at a time on 2 cores took 22 MB and no less time
+
 	mu    sync.Mutex // guards hosts, the values in it, and rules
 	hosts map[string]*host
 	rules map[string]robots // by scheme, host and port
@@ -65,7 +68,7 @@ type memory struct {
 
 // New makes a Client.
 func New(o Options) *Client {
-	return (&Client{memory: &memory{hosts: map[string]*host{}, rules: map[string]robots{}}}).With(o)
+	return (&Client{memory: &memory{desks: make(chan struct{}, runtime.GOMAXPROCS(0)), hosts: map[string]*host{}, rules: map[string]robots{}}}).With(o)
 }
 
 // With makes a Client with other options that knows of hosts what c does, now and later.

@@ -41,7 +41,7 @@ func (c *Client) read(f copytaster.Feed, s State, a guard.Answer, now time.Time)
 		return r, nil
 	}
 	var news []copytaster.Item
-	err := caught(func() (err error) {
+	err := c.atDesk(func() (err error) {
 		if err = r.parse(a, s); err == nil {
 			news = fresh(r.Doc, r.entries(s.Known.Missing(r.Known)), f, now)
 		}
@@ -120,6 +120,13 @@ func (r *response) entries(places []int) (at []int) {
 		}
 	}
 	return at
+}
+
+// atDesk reads a body when a core is free for it.
+func (c *Client) atDesk(read func() error) error {
+	c.desks <- struct{}{}
+	defer func() { <-c.desks }()
+	return caught(read)
 }
 
 // caught turns a panic into an error. Feeds and pages are read by four libraries, and one of them that stumbles over one outlet must not end

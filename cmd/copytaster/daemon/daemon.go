@@ -128,7 +128,7 @@ func (d *Daemon) work(ctx context.Context, poll poller, done func(ingest.Result)
 	if err != nil {
 		return err
 	}
-	deliveries := make(chan ingest.Delivery, d.config().Fetch.Workers)
+	deliveries := make(chan ingest.Delivery)
 	d.queue.Store(&deliveries)
 	g, polling := errgroup.WithContext(ctx)
 	d.desk.Committed = d.stored
