@@ -165,6 +165,26 @@ func TestPushedFeedIsPolledOnceADay(t *testing.T) {
 	})
 }
 
+// A feed whose hub worked is polled as usual from the moment on at which hubs cannot reach us any more.
+func TestPollingGoesOnWithoutACallback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &port{t: t, newest: 3, lease: 10 * 24 * time.Hour}
+		l := p.run(nil, func(*ledger) {
+			for range 30 {
+				p.publish(true)
+				time.Sleep(time.Hour)
+			}
+		})
+		if wait := time.Until(l.next(harbour)); wait < 5*time.Hour {
+			t.Fatalf("got the next poll in %v, want a long wait while its hub works", wait)
+		}
+		restarted(t, p, []copytaster.Feed{{URL: harbour, Every: time.Hour}}, l, time.Minute)
+		if !time.Now().Before(l.next(harbour)) || time.Until(l.next(harbour)) > 2*time.Hour {
+			t.Errorf("without a callback: got the next poll in %v, want one at once and then every hour", time.Until(l.next(harbour)))
+		}
+	})
+}
+
 func TestPollingGoesOnWithoutAHubThatWorks(t *testing.T) {
 	for name, c := range map[string]struct {
 		port   *port

@@ -146,6 +146,8 @@ func (r *roster) set(feeds []copytaster.Feed, before *Client) {
 		s := r.past[f.URL]
 		if s.Refused {
 			s.Next = time.Time{} // the address may be allowed now
+		} else if r.deaf(s) && s.Failures == 0 {
+			s.Next = s.Reschedule(r.client.defaults(f), r.client.opt.Floor, false)
 		}
 		delete(r.past, f.URL)
 		if r.client.opt.Push.Holds(s.Push) {
@@ -160,8 +162,8 @@ func (r *roster) set(feeds []copytaster.Feed, before *Client) {
 	}
 }
 
-// keep takes over what is said of a feed now. One that waits for its time gets another if it is to be asked more or less often, or if it was
-// refused as its address was not allowed.
+// keep takes over what is said of a feed now. One that waits for its time gets another if it is to be asked more or less often, if its hub cannot
+// reach us any more, or if it was refused as its address was not allowed.
 func (r *roster) keep(e *entry, was, is copytaster.Feed) {
 	e.feed, is = is, r.client.defaults(is)
 	switch s := &e.state; {
@@ -169,13 +171,18 @@ func (r *roster) keep(e *entry, was, is copytaster.Feed) {
 		return
 	case s.Refused:
 		s.Next = time.Time{}
-	case s.Failures > 0 || s.Polled.IsZero() || was.Every == is.Every && was.Schedule == is.Schedule:
+	case s.Failures > 0 || s.Polled.IsZero() || was.Every == is.Every && was.Schedule == is.Schedule && !r.deaf(*s):
 		return
 	default:
-		s.Next = s.Reschedule(is, r.client.opt.Floor)
+		s.Next = s.Reschedule(is, r.client.opt.Floor, r.client.opt.Push.Holds(s.Push))
 	}
 	heap.Remove(&r.heap, e.at)
 	r.add(e)
+}
+
+// deaf reports whether the feed is seldom polled for a hub that does not reach us any more.
+func (r *roster) deaf(s State) bool {
+	return s.Push.Working(r.client.opt.Now()) && !r.client.opt.Push.Holds(s.Push)
 }
 
 // change carries out what Run is told.

@@ -193,8 +193,8 @@ func (s State) backOff(r Response, now time.Time) time.Duration {
 }
 
 // Reschedule is when a feed that answered well last time is to be asked next, if it is configured so from now on.
-func (s State) Reschedule(f copytaster.Feed, floor time.Duration) time.Time {
-	return s.due(s.Polled, f, Response{Floor: floor}, false)
+func (s State) Reschedule(f copytaster.Feed, floor time.Duration, pushed bool) time.Time {
+	return s.due(s.Polled, f, Response{Floor: floor, Pushed: pushed}, false)
 }
 
 // due is the next time after a success.
