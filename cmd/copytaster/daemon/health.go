@@ -100,6 +100,9 @@ func ReadHealth(db *store.DB, feeds []copytaster.Feed, now time.Time) (list []He
 		s := states[f.URL]
 		h := Health{Outlet: outletOf(f, s), URL: f.URL, Word: word(f, s), Words: s.Words(now), Well: s.Failures == 0 && !s.Stopped(),
 			Success: s.Success, Changed: s.Changed, Next: s.Next, Items: counts[f.URL]}
+		if s.Stopped() {
+			h.Next = time.Time{}
+		}
 		if f.Disabled {
 			h.Words, h.Next = "disabled in the configuration", time.Time{}
 		}

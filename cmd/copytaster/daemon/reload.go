@@ -143,10 +143,18 @@ func compareFeeds(old, now []copytaster.Feed) (words []string) {
 		what string
 	}{{added, "added"}, {len(before), "removed"}, {different, "changed"}} {
 		if c.n > 0 {
-			words = append(words, fmt.Sprintf("%d feeds %s", c.n, c.what))
+			words = append(words, fmt.Sprintf("%s %s", feedsOf(c.n), c.what))
 		}
 	}
 	return words
+}
+
+// feedsOf counts feeds, for people.
+func feedsOf(n int) string {
+	if n == 1 {
+		return "1 feed"
+	}
+	return fmt.Sprintf("%d feeds", n)
 }
 
 func (d *Daemon) answerReload(ctx context.Context, _ url.Values, out io.Writer) error {

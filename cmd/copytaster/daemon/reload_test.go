@@ -74,13 +74,13 @@ func TestReloadSaysWhatChanged(t *testing.T) {
 	d.build()
 	for _, c := range []struct{ text, says, asks string }{
 		{common + "feeds: [https://a.example/one]\n", "nothing changed", ""},
-		{common + "feeds: [https://a.example/one, https://b.example/two]\n", "1 feeds added", "/two"},
-		{common + "feeds: [{url: https://b.example/two, outlet: Two}, https://c.example/three]\n", "1 feeds added, 1 feeds removed, 1 feeds changed", "/three"},
+		{common + "feeds: [https://a.example/one, https://b.example/two]\n", "1 feed added", "/two"},
+		{common + "feeds: [{url: https://b.example/two, outlet: Two}, https://c.example/three]\n", "1 feed added, 1 feed removed, 1 feed changed", "/three"},
 		{common + "feeds: [https://c.example/three]\nevery: 15m\nlog: {level: warn, format: json}\nlisten: 127.0.0.1:1\nmax_size: 1GiB\ndatabase: b.db\n",
-			"1 feeds removed, every, log; only from the next start on: database, listen, max_size, log.format", ""},
+			"1 feed removed, every, log; only from the next start on: database, listen, max_size, log.format", ""},
 		{"feeds: [https://c.example/three, https://d.example/four]\nfetch: {workers: 3, full_text: never}\nstories: {window: 48h}\naddress: https://n.example\n" +
 			"exports: [{name: late, title: Late}]\nstrip: [x]\noutlets: {A: {strip: [y]}}\nretention: 60d\nauth: {token: abcdefghijklmnop}\nids: n.example\n",
-			"1 feeds added, address, auth, ids, every, retention, log, fetch, strip, outlets, stories, exports", "/four"},
+			"1 feed added, address, auth, ids, every, retention, log, fetch, strip, outlets, stories, exports", "/four"},
 	} {
 		write(t, d.File, c.text)
 		words, err := d.Reload(t.Context())
