@@ -13,11 +13,11 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// The endings of the files beside the database that are being made, a number after the second. What a crash leaves of them is removed when the
+// The endings of the files beside the database that are being made: by Compact and migrations, and by Snapshot, with a number behind it. What a crash leaves of them is removed when the
 // database is opened.
 const (
-	suffixNew  = ".new"
-	suffixCopy = ".copy-"
+	NewEnding  = ".new"
+	CopyEnding = ".copy-"
 )
 
 // copyStep is how many bytes go into one transaction of a copy: few syncs, little memory.
@@ -52,7 +52,7 @@ func (db *DB) Usage() (u Usage, err error) {
 func (db *DB) Compact() error {
 	db.writing.Lock()
 	defer db.writing.Unlock()
-	fresh := db.name + suffixNew
+	fresh := db.name + NewEnding
 	if err := db.copyTo(fresh); err != nil {
 		return errors.Join(fmt.Errorf("compact %s: %w", db.name, err), removed(fresh))
 	}
@@ -95,7 +95,7 @@ func (db *DB) copyTo(name string) error {
 // next opening of the database does. Who writes to the database waits as long as it is copied, on its own disk: what is slow, or full, or
 // far away is left to the caller. No transaction is held meanwhile that would make the database grow.
 func (db *DB) Snapshot() (name string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(db.name), filepath.Base(db.name)+suffixCopy+"*")
+	f, err := os.CreateTemp(filepath.Dir(db.name), filepath.Base(db.name)+CopyEnding+"*")
 	if err != nil {
 		return "", err
 	}
@@ -134,7 +134,7 @@ func (db *DB) sweep() error {
 		return err
 	}
 	for _, e := range entries {
-		if rest, ok := strings.CutPrefix(e.Name(), filepath.Base(db.name)); ok && (rest == suffixNew || strings.HasPrefix(rest, suffixCopy)) {
+		if rest, ok := strings.CutPrefix(e.Name(), filepath.Base(db.name)); ok && (rest == NewEnding || strings.HasPrefix(rest, CopyEnding)) {
 			if err := removed(filepath.Join(dir, e.Name())); err != nil {
 				return err
 			}

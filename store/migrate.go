@@ -33,7 +33,7 @@ func (db *DB) migrate(from byte) error {
 	if m == nil {
 		return fmt.Errorf("layout version %d can no longer be read", from)
 	}
-	fresh := db.name + suffixNew
+	fresh := db.name + NewEnding
 	if err := removed(fresh); err != nil {
 		return err
 	}

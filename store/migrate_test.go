@@ -143,7 +143,7 @@ func TestMigrationThatFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Join(name+suffixNew, "full"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(name+NewEnding, "full"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if db, err := Open(name); err == nil {

@@ -72,7 +72,7 @@ outlets carry, folds the copies into one story, and gives back merged feeds in w
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(runCommand(), demoCommand(), initCommand(), checkCommand(), exportCommand(), reloadCommand(), resumeCommand(),
 		whyCommand(), explainCommand(), refoldCommand(), opmlCommand(), boilerplateCommand(),
-		benchCommand(), parseCommand(), extractCommand(), cleanCommand(), clusterCommand(), versionCommand())
+		benchCommand(), parseCommand(), extractCommand(), cleanCommand(), clusterCommand(), versionCommand(), manCommand())
 	for _, cmd := range keeper.Commands(loadConfig) {
 		args := cmd.Args
 		cmd.Args = func(cmd *cobra.Command, list []string) error {

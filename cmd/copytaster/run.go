@@ -14,6 +14,7 @@ import (
 
 	"copytaster/cmd/copytaster/daemon"
 	"copytaster/cmd/copytaster/metrics"
+	"copytaster/cmd/copytaster/table"
 	"copytaster/config"
 	"copytaster/store"
 )
@@ -51,6 +52,7 @@ fails is no trouble of the program: copytaster status tells of it, and the exit 
 			level.Set(cfg.Log.Level)
 			d := &daemon.Daemon{Config: cfg, File: name, DB: db, Now: at, Version: version(),
 				Log: logTo(cmd.ErrOrStderr(), level, cfg.Log.JSON), Level: level}
+			d.FirstFill = table.Progress(cmd.ErrOrStderr(), "first fill", "feeds")
 			if once {
 				err = runOnce(cmd.Context(), d, cmd.OutOrStdout())
 			} else {

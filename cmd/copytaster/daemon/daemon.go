@@ -34,19 +34,21 @@ import (
 // exportWait is how long the daemon gathers news before it writes the export files again.
 const exportWait = 5 * time.Second
 
-// Daemon is the program at work on an open database. All fields but File, Level, Transport and Metrics must be set; they must not be changed once it works.
+// Daemon is the program at work on an open database. All fields but File, Level, Transport, Metrics and FirstFill must be set; they must not be changed once it works.
 type Daemon struct {
 	Config    *config.Config // to begin with
 	File      string         // where Config was read and is read again by Reload; empty: nowhere
 	Level     *slog.LevelVar // of Log, set by Reload; may be nil
 	DB        *store.DB
 	Log       *slog.Logger
-	Now       func() time.Time  // Clock, but in tests and replays
-	Version   string            // for the User-Agent and the foot of the pages
-	Transport http.RoundTripper // nil: the guarded one
-	Metrics   *metrics.Metrics  // nil: nothing is counted; its state is Present's
+	Now       func() time.Time      // Clock, but in tests and replays
+	Version   string                // for the User-Agent and the foot of the pages
+	Transport http.RoundTripper     // nil: the guarded one
+	Metrics   *metrics.Metrics      // nil: nothing is counted; its state is Present's
+	FirstFill func(done, total int) // shows how many feeds were asked while nothing is stored yet; nil: nobody looks
 
 	learned  lessons
+	fill     *fill                                // the first one; nil: it is over
 	trouble  atomic.Pointer[string]               // why nothing can be stored at present; nil: it can
 	last     atomic.Pointer[ingest.Detail]        // of the last commit; nil: none yet
 	queue    atomic.Pointer[chan ingest.Delivery] // from polls to ingest
@@ -130,6 +132,7 @@ func (d *Daemon) work(ctx context.Context, poll poller, done func(ingest.Result)
 	}
 	deliveries := make(chan ingest.Delivery)
 	d.queue.Store(&deliveries)
+	d.fill = d.startFill(len(states))
 	g, polling := errgroup.WithContext(ctx)
 	d.desk.Committed = d.stored
 	g.Go(func() error {
@@ -150,7 +153,7 @@ func (d *Daemon) work(ctx context.Context, poll poller, done func(ingest.Result)
 
 // deliver logs a poll and passes it on to ingest.
 func (d *Daemon) deliver(ctx context.Context, to chan<- ingest.Delivery, v fetch.Delivery) error {
-	d.logPoll(v)
+	d.logPoll(ctx, v)
 	state, err := json.Marshal(v.State)
 	if err != nil {
 		return fmt.Errorf("state of %s: %w", v.Feed, err)
@@ -163,14 +166,19 @@ func (d *Daemon) deliver(ctx context.Context, to chan<- ingest.Delivery, v fetch
 	}
 }
 
-func (d *Daemon) logPoll(v fetch.Delivery) {
+func (d *Daemon) logPoll(ctx context.Context, v fetch.Delivery) {
+	d.fill.count(v)
 	d.Metrics.Polled(metrics.Poll{Outcome: string(v.Outcome), Took: v.Took, Bytes: v.Wire, Pages: v.Pages, Missed: v.Missed})
 	attrs := []any{"feed", v.Feed, "outcome", string(v.Outcome), "items", v.Entries, "new", len(v.Items), "took", v.Took.Round(time.Millisecond)}
 	if v.State.Trouble != "" {
 		d.Log.Warn("poll", append(attrs, "err", v.State.Trouble)...)
 		return
 	}
-	d.Log.Info("poll", attrs...)
+	level := slog.LevelInfo
+	if d.fill.shown() {
+		level = slog.LevelDebug // the bar says it
+	}
+	d.Log.Log(ctx, level, "poll", attrs...)
 }
 
 // Once polls what is due, ingests it, drops what is old and brings the export files up to date.

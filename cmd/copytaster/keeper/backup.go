@@ -1,8 +1,10 @@
 package keeper
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -30,6 +32,8 @@ A daemon that runs goes on; what it stores waits as long as the database is copi
 			if err := there(cfg.Database); err != nil {
 				return err
 			}
+			stop := follow(cmd.ErrOrStderr(), "backup", cfg.Database, store.CopyEnding)
+			defer stop()
 			snapshot, err := snapshotOf(cmd.Context(), cfg.Database)
 			switch {
 			case err == nil:
@@ -130,21 +134,30 @@ one that runs is asked to do it.`,
 			if err != nil {
 				return err
 			}
-			err = control.Ask(cmd.Context(), cfg.Database, "compact", nil, cmd.OutOrStdout())
-			if !errors.Is(err, control.ErrNoDaemon) {
-				return err
+			var said bytes.Buffer
+			stop := follow(cmd.ErrOrStderr(), "compact", cfg.Database, store.NewEnding)
+			err = control.Ask(cmd.Context(), cfg.Database, "compact", nil, &said)
+			if errors.Is(err, control.ErrNoDaemon) {
+				err = compact(cfg.Database, &said)
 			}
-			db, err := OpenExisting(cfg.Database)
-			if err != nil {
-				return err
-			}
-			before := db.Size()
-			if err := errors.Join(db.Compact(), db.Close()); err != nil {
-				return err
-			}
-			return say(cmd.OutOrStdout(), "%.1f MiB before, %.1f MiB now", float64(before)/(1<<20), float64(db.Size())/(1<<20))
+			stop()
+			_, errWrite := said.WriteTo(cmd.OutOrStdout())
+			return errors.Join(err, errWrite)
 		},
 	}
+}
+
+// compact compacts a database that no daemon has.
+func compact(name string, out io.Writer) error {
+	db, err := OpenExisting(name)
+	if err != nil {
+		return err
+	}
+	before := db.Size()
+	if err := errors.Join(db.Compact(), db.Close()); err != nil {
+		return err
+	}
+	return say(out, "%.1f MiB before, %.1f MiB now", float64(before)/(1<<20), float64(db.Size())/(1<<20))
 }
 
 // maxNamed is how many faults are printed.
