@@ -1,35 +1,40 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
-	"math"
 
-	"github.com/klauspost/compress/dict"
-	"github.com/klauspost/compress/zstd"
 	bolt "go.etcd.io/bbolt"
 
 	"copytaster/store/record"
 )
 
+// The first dictionary is made when 256 items are stored, then one at 16 times as many, and so on: what outlets and their texts look like changes, and a handful of
+// dictionaries over the file's life is nothing beside the items. It holds the beginnings of so many items, spread over the newest.
 const (
-	dictSize    = 32 << 10
-	dictSamples = 512
-	firstDict   = 256 // items after which the first dictionary is trained; then at 16 times as many, and so on
-	growDict    = 16
+	firstDict = 256
+	growDict  = 16
+	dictSize  = 64 << 10
+	dictPart  = 2 << 10 // of one item
 )
 
-// dicts lists the dictionaries of the file, oldest first.
-func dicts(tx *bolt.Tx) (list [][]byte) {
-	b := tx.Bucket([]byte("dicts"))
-	if b == nil {
-		return nil
+// dicts are the dictionaries of the file, by number: those of the bucket, and of the spare ones where they are damaged.
+func dicts(tx *bolt.Tx) map[uint32][]byte {
+	all := map[uint32][]byte{}
+	for _, name := range []string{"spare", "dicts"} {
+		b := tx.Bucket([]byte(name))
+		if b == nil {
+			continue
+		}
+		c := b.Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			if d, ok := record.Unseal(v); ok && len(k) == 4 {
+				all[binary.BigEndian.Uint32(k)] = bytes.Clone(d)
+			}
+		}
 	}
-	c := b.Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
-		list = append(list, append([]byte(nil), v...))
-	}
-	return list
+	return all
 }
 
 // loadCodec reads the dictionaries of the file and makes their codec the present one.
@@ -42,54 +47,48 @@ func (db *DB) loadCodec(tx *bolt.Tx) error {
 	return nil
 }
 
-// train makes a dictionary of stored items whenever 256, 4,096, 65,536 … were stored over the file's life: what outlets and their
-// texts look like changes, and a handful of dictionaries is nothing beside the items. It serves from the next transaction on.
-func (tx *Tx) train(stored uint64) error {
+// renewDict makes a dictionary when it is time. It serves from the next transaction on.
+func (tx *Tx) renewDict(stored uint64) error {
 	n := uint64(firstDict)
 	for ; n < stored; n *= growDict {
 	}
 	if n != stored {
 		return nil
 	}
-	b, err := tx.tx.CreateBucketIfNotExists([]byte("dicts"))
-	if err != nil {
-		return err
+	all := dicts(tx.tx)
+	number := uint32(len(all) + 1)
+	for all[number] != nil {
+		number++
 	}
-	id, err := b.NextSequence()
-	if err != nil {
-		return err
-	}
-	d, err := dict.BuildZstdDict(tx.samples(int(stored)), dict.Options{MaxDictSize: dictSize, HashBytes: 6, ZstdDictID: uint32(id), ZstdLevel: zstd.SpeedFastest})
-	if err != nil {
-		return nil // too few texts, or too much alike: no dictionary is no loss of anything but space
-	}
-	next, err := record.New(append(dicts(tx.tx), d))
+	d := tx.sample(int(stored))
+	all[number] = d
+	next, err := record.New(all)
 	if err != nil {
 		return err
 	}
 	tx.tx.OnCommit(func() { tx.db.codec.Store(next) })
-	k := binary.BigEndian.AppendUint32(nil, uint32(id))
-	return errors.Join(b.Put(k, d), tx.bucket("spare").Put(k, d))
+	k, sealed := binary.BigEndian.AppendUint32(nil, number), record.Seal(d)
+	return errors.Join(tx.bucket("dicts").Put(k, sealed), tx.bucket("spare").Put(k, sealed))
 }
 
-// samples are the texts of items spread over the newest of them, to train a dictionary from.
-func (tx *Tx) samples(stored int) (docs [][]byte) {
-	every := max(1, min(stored, math.MaxUint16)/dictSamples)
-	n := 0
+// sample is a dictionary's worth of the texts of items, spread over the newest.
+func (tx *Tx) sample(stored int) (d []byte) {
+	every := max(1, min(stored, 1<<16)*dictPart/dictSize/2)
 	days := tx.bucket("days")
 	c := days.Cursor()
-	for name, _ := c.Last(); name != nil && len(docs) < dictSamples; name, _ = c.Prev() {
+	n := 0
+	for name, _ := c.Last(); name != nil && len(d) < dictSize; name, _ = c.Prev() {
 		for v := range values(days.Bucket(name).Bucket([]byte("items"))) {
 			if n++; n%every != 0 || len(v) < 8 {
 				continue
 			}
 			if doc, err := tx.db.codec.Load().Unpack(v[8:]); err == nil {
-				docs = append(docs, doc)
+				d = append(d, doc[:min(len(doc), dictPart, dictSize-len(d))]...)
 			}
-			if len(docs) == dictSamples {
+			if len(d) == dictSize {
 				break
 			}
 		}
 	}
-	return docs
+	return d
 }

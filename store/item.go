@@ -118,7 +118,7 @@ func (tx *Tx) lie(it copytaster.Item, sketch []byte, p place, k []byte) error {
 	if err := errors.Join(err, items.Put(k, p.bytes()), tx.write(it, sketch, p, k)); err != nil {
 		return err
 	}
-	return tx.train(stored)
+	return tx.renewDict(stored)
 }
 
 // write puts the item's record and sketch at their place.

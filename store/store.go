@@ -8,7 +8,7 @@
 //	          "exported"                     → of what the export files were made (opaque)
 //	          "host"                         → domain in the ids of stories, once it is fixed
 //	learned   number (uint32)                → piece of the counts of the outlets' blocks (opaque, from dedupe/clean/learn), zstd
-//	dicts     number (uint32)                → zstd dictionary of 32 KiB
+//	dicts     number (uint32)                → dictionary of 64 KiB, its CRC-32
 //	spare     the same once more: a page of a dictionary that cannot be read would take all items with it
 //	feeds     feed address                   → state (opaque, from package fetch)
 //	counts    feed address                   → number of its items (uvarint)

@@ -12,6 +12,7 @@ import (
 	"copytaster"
 	"copytaster/store"
 	"copytaster/store/pages"
+	"copytaster/store/record"
 )
 
 // Check reads the whole file, which nobody must have open for writing, and calls found with all that is wrong with it, in words. The error is nil if the
@@ -175,6 +176,13 @@ func (c *checker) keys() {
 	for a := range c.tx.Aliases() {
 		if a.Old == a.Present {
 			c.found("alias %s: leads to itself", a.Old)
+		}
+	}
+	for _, bucket := range []string{"dicts", "spare"} {
+		for k, v := range c.tx.Raw(bucket) {
+			if _, ok := record.Unseal(v); !ok {
+				c.found("dictionary %x in %s: its checksum is wrong", k, bucket)
+			}
 		}
 	}
 	if _, err := c.tx.Learned(); err != nil {

@@ -57,7 +57,7 @@ func Salvage(from, to string, wrong func(string)) (s Salvaged, err error) {
 // wreck is what was found in a damaged file.
 type wreck struct {
 	codec    *record.Codec
-	dicts    map[string][]byte // by number
+	dicts    map[uint32][]byte // by number
 	items    map[string]laid   // records by id
 	sketches map[string][]byte // by id
 	places   map[string][]byte // the index: by id
@@ -77,7 +77,7 @@ type laid struct {
 }
 
 func newWreck() *wreck {
-	return &wreck{dicts: map[string][]byte{}, learned: map[string][]byte{}, items: map[string]laid{}, sketches: map[string][]byte{}, places: map[string][]byte{}, stories: map[string][]byte{},
+	return &wreck{dicts: map[uint32][]byte{}, learned: map[string][]byte{}, items: map[string]laid{}, sketches: map[string][]byte{}, places: map[string][]byte{}, stories: map[string][]byte{},
 		states: map[string][]byte{}, counts: map[string]uint64{}}
 }
 
@@ -117,8 +117,10 @@ func (w *wreck) take(e pages.Entry) error {
 	}
 	k, v := hex.EncodeToString(e.Key), bytes.Clone(e.Value)
 	switch bucket := e.Path[0]; {
-	case bucket == "dicts" || bucket == "spare":
-		keep(w, w.dicts, k, v)
+	case (bucket == "dicts" || bucket == "spare") && len(e.Key) == 4:
+		if d, ok := record.Unseal(v); ok {
+			keep(w, w.dicts, binary.BigEndian.Uint32(e.Key), d)
+		}
 	case bucket == "days" && len(e.Path) == 3 && len(e.Key) == 4 && len(v) > 8:
 		id := hex.EncodeToString(v[:8])
 		if e.Path[2] == "items" {
@@ -147,7 +149,7 @@ func (w *wreck) take(e pages.Entry) error {
 }
 
 // keep notes a value, but an older one only where there is none.
-func keep[V any](w *wreck, m map[string]V, k string, v V) {
+func keep[K comparable, V any](w *wreck, m map[K]V, k K, v V) {
 	if _, known := m[k]; !known || !w.older {
 		m[k] = v
 	}
@@ -174,11 +176,7 @@ func (w *wreck) takeLost(e pages.Entry) error {
 
 // write fills a new database.
 func (w *wreck) write(f *store.Filler, damaged bool, wrong func(string)) (s Salvaged, err error) {
-	var dicts [][]byte
-	for _, k := range slices.Sorted(maps.Keys(w.dicts)) {
-		dicts = append(dicts, w.dicts[k])
-	}
-	if w.codec, err = record.New(dicts); err != nil {
+	if w.codec, err = record.New(w.dicts); err != nil {
 		wrong(err.Error())
 		if w.codec, err = record.New(nil); err != nil {
 			return s, err
