@@ -62,7 +62,7 @@ func (s *Stories) touched(doubtful map[*node]bool) []*node {
 	for i := 0; i < len(all); i++ {
 		n := all[i]
 		n.bridge = s.isBridge(n)
-		for m := range s.story[n.story] {
+		for _, m := range s.story[n.story] {
 			visit(m)
 		}
 		for _, t := range n.tied {
@@ -85,19 +85,25 @@ func (s *Stories) look(n *node, doubtful map[*node]bool) {
 	}
 	n.looked, doubtful[n] = true, true
 	s.found = s.index.Candidates(s.hold.set(n), s.found[:0])
+	me := s.gists[n.number]
 	for _, c := range s.found {
+		it := s.gists[c.Number]
+		sibling, near := me.outlet != 0 && me.outlet == it.outlet, c.Hits >= leastHits(int(me.words), int(it.words))
+		if !sibling && !near || it == (gist{}) {
+			continue
+		}
 		o := s.nodes[c.Number]
 		if o == n || o == nil {
 			continue
 		}
-		if n.Outlet != "" && n.Outlet == o.Outlet {
+		if sibling {
 			n.siblings++
 			o.siblings++
 			if o.looked {
 				doubtful[o] = true
 			}
 		}
-		if c.Hits < leastHits(n.Set.Words(), o.Set.Words()) {
+		if !near {
 			continue
 		}
 		if _, known := n.edge(o); known || s.rules.apart(&n.Article, &o.Article) {

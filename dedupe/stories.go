@@ -41,15 +41,17 @@ type Options struct {
 type Stories struct {
 	rules   rules
 	index   shingle.Index
-	nodes   []*node // by number; nil where free
+	nodes   []*node           // by number; nil where free
+	gists   []gist            // beside nodes
+	outlets map[string]uint32 // numbers of outlets, from 1
 	free    []uint32
 	byID    map[string]*node
-	links   map[string][]*node        // by URL, agency key and join: what links articles whatever their texts
-	story   map[string]map[*node]bool // by story id: who is in it
-	born    map[string]int64          // by story id: the seq of its first item
-	dirty   map[*node]bool            // whose neighbourhood changed since Settle
-	waiting map[*node]Outline         // not yet in the index
-	gone    map[uint32]bool           // numbers of articles that left while their sets were not in memory: they have postings still
+	links   map[string][]*node // by URL, agency key and join: what links articles whatever their texts
+	story   map[string][]*node // by story id: who is in it, in no order
+	born    map[string]int64   // by story id: the seq of its first item
+	dirty   map[*node]bool     // whose neighbourhood changed since Settle
+	waiting map[*node]Outline  // not yet in the index
+	gone    map[uint32]bool    // numbers of articles that left while their sets were not in memory: they have postings still
 	hold    hold
 	seq     int64
 	found   []shingle.Candidate // scratch
@@ -80,7 +82,7 @@ type Fold struct {
 
 // NewStories makes an empty window.
 func NewStories(o Options) *Stories {
-	return &Stories{rules: newRules(o), byID: map[string]*node{}, links: map[string][]*node{}, story: map[string]map[*node]bool{}, born: map[string]int64{},
+	return &Stories{rules: newRules(o), byID: map[string]*node{}, links: map[string][]*node{}, story: map[string][]*node{}, outlets: map[string]uint32{}, born: map[string]int64{},
 		dirty: map[*node]bool{}, waiting: map[*node]Outline{}, gone: map[uint32]bool{}, hold: hold{load: o.Load, room: roomy}}
 }
 
@@ -110,7 +112,7 @@ func (s *Stories) add(a Article, o Outline, story string) *node {
 		for _, e := range old.edges {
 			s.dirty[e.to] = true
 		}
-		for m := range s.story[old.story] {
+		for _, m := range s.story[old.story] {
 			s.dirty[m] = true
 		}
 		s.detach(old)
@@ -120,8 +122,9 @@ func (s *Stories) add(a Article, o Outline, story string) *node {
 		s.nodes[n.number] = n
 	} else {
 		n.number = uint32(len(s.nodes))
-		s.nodes = append(s.nodes, n)
+		s.nodes, s.gists = append(s.nodes, n), append(s.gists, gist{})
 	}
+	s.gists[n.number] = gist{s.outlet(a.Outlet), uint32(a.Set.Words())}
 	s.byID[a.ID], s.waiting[n] = n, o
 	for _, link := range n.links {
 		s.links[link] = append(s.links[link], n)
@@ -149,11 +152,25 @@ func (s *Stories) All() iter.Seq[string] { return maps.Keys(s.byID) }
 
 // Members lists the articles of a story by time, then id; nil if none of the window is in it.
 func (s *Stories) Members(story string) []string {
-	return itemIDs(slices.SortedFunc(maps.Keys(s.story[story]), earlier))
+	return itemIDs(slices.SortedFunc(slices.Values(s.story[story]), earlier))
 }
 
 // Known lists the stories of the window, by id.
 func (s *Stories) Known() []string { return slices.Sorted(maps.Keys(s.story)) }
+
+// gist is what candidates are first asked for, close together: most of hundreds are neither of the same outlet nor near, and each node lies elsewhere in memory.
+type gist struct{ outlet, words uint32 }
+
+// outlet is the number of an outlet, 0 of an unknown one.
+func (s *Stories) outlet(name string) uint32 {
+	if name == "" {
+		return 0
+	}
+	if s.outlets[name] == 0 {
+		s.outlets[name] = uint32(len(s.outlets) + 1)
+	}
+	return s.outlets[name]
+}
 
 // Refold lets the next Settle decide every article anew, the stored ones too.
 func (s *Stories) Refold() {
@@ -164,19 +181,16 @@ func (s *Stories) Refold() {
 
 // enter records that the node is in the story.
 func (s *Stories) enter(n *node, story string) {
-	if m := s.story[n.story]; m != nil {
-		if delete(m, n); len(m) == 0 {
-			delete(s.story, n.story)
-		}
+	if m := s.story[n.story]; len(m) > 1 {
+		s.story[n.story] = slices.DeleteFunc(m, func(x *node) bool { return x == n })
+	} else if len(m) == 1 && m[0] == n {
+		delete(s.story, n.story)
 	}
 	n.story = story
 	if story == "" {
 		return
 	}
-	if s.story[story] == nil {
-		s.story[story] = map[*node]bool{}
-	}
-	s.story[story][n] = true
+	s.story[story] = append(s.story[story], n)
 	if b, ok := s.born[story]; !ok || n.seq < b {
 		s.born[story] = n.seq
 	}
@@ -189,7 +203,7 @@ func (s *Stories) Remove(id string) {
 		return
 	}
 	var mates []*node
-	for m := range s.story[n.story] {
+	for _, m := range s.story[n.story] {
 		if m != n && (slices.ContainsFunc(n.edges, func(e edge) bool { return e.to == m }) || slices.Contains(n.tied, m)) {
 			mates = append(mates, m)
 		}
@@ -220,7 +234,7 @@ func (s *Stories) detach(n *node) {
 	}
 	s.unpost(n)
 	s.hold.release(n)
-	s.nodes[n.number] = nil
+	s.nodes[n.number], s.gists[n.number] = nil, gist{}
 	delete(s.dirty, n)
 	story := n.story
 	s.enter(n, "")
