@@ -10,14 +10,13 @@ import (
 type node struct {
 	Article
 	number uint32
-	seq    int64    // Article.Seen, then order of arrival: the first of a story gives it its id
-	story  string   // "" before it was settled
-	edges  []edge   // what it matches
-	tied   []*node  // kept together by one that left the window
-	links  []string // its keys in Stories.links
-	stored bool     // it came with its story
-	looked bool     // its edges are known
-	away   bool     // its set is to be read again
+	seq    int64   // Article.Seen, then order of arrival: the first of a story gives it its id
+	story  string  // "" before it was settled
+	edges  []edge  // what it matches
+	tied   []*node // kept together by one that left the window
+	stored bool    // it came with its story
+	looked bool    // its edges are known
+	away   bool    // its set is to be read again
 	bridge bool
 
 	siblings int // at least as many as share something with it and its outlet

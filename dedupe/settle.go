@@ -3,6 +3,8 @@ package dedupe
 import (
 	"maps"
 	"slices"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // Settle folds what came since the last time and says what changed. It compares new articles with their candidates only, and
@@ -127,9 +129,9 @@ func (s *Stories) compare(n, o *node) (Match, string) {
 
 // lookAtLinks finds what an article is linked to whatever the texts.
 func (s *Stories) lookAtLinks(n *node) {
-	for _, link := range n.links {
-		for _, o := range s.links[link] {
-			if e, known := n.edge(o); o == n || known && e.firm || s.rules.apart(&n.Article, &o.Article) {
+	for _, link := range s.rules.linksOf(&n.Article) {
+		for _, o := range s.links[xxhash.Sum64String(link)] {
+			if e, known := n.edge(o); o == n || known && e.firm || s.rules.apart(&n.Article, &o.Article) || !slices.Contains(s.rules.linksOf(&o.Article), link) {
 				continue
 			}
 			if m := Compare(s.hold.set(n), s.hold.set(o)); holds(link, &n.Article, &o.Article, m) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"copytaster/dedupe/shingle"
 )
 
@@ -46,7 +48,7 @@ type Stories struct {
 	outlets map[string]uint32 // numbers of outlets, from 1
 	free    []uint32
 	byID    map[string]*node
-	links   map[string][]*node // by URL, agency key and join: what links articles whatever their texts
+	links   map[uint64][]*node // by the hash of what links articles whatever their texts: URL, agency key, join
 	story   map[string][]*node // by story id: who is in it, in no order
 	born    map[string]int64   // by story id: the seq of its first item
 	dirty   map[*node]bool     // whose neighbourhood changed since Settle
@@ -82,7 +84,7 @@ type Fold struct {
 
 // NewStories makes an empty window.
 func NewStories(o Options) *Stories {
-	return &Stories{rules: newRules(o), byID: map[string]*node{}, links: map[string][]*node{}, story: map[string][]*node{}, outlets: map[string]uint32{}, born: map[string]int64{},
+	return &Stories{rules: newRules(o), byID: map[string]*node{}, links: map[uint64][]*node{}, story: map[string][]*node{}, outlets: map[string]uint32{}, born: map[string]int64{},
 		dirty: map[*node]bool{}, waiting: map[*node]Outline{}, gone: map[uint32]bool{}, hold: hold{load: o.Load, room: roomy}}
 }
 
@@ -104,7 +106,7 @@ func (s *Stories) AddOutline(a Article, o Outline, story string) {
 }
 
 func (s *Stories) add(a Article, o Outline, story string) *node {
-	n := &node{Article: a, seq: a.Seen.Unix()<<24 | s.seq&(1<<24-1), links: s.rules.linksOf(&a)}
+	n := &node{Article: a, seq: a.Seen.Unix()<<24 | s.seq&(1<<24-1)}
 	s.seq++
 	old := s.byID[a.ID]
 	if old != nil {
@@ -126,8 +128,9 @@ func (s *Stories) add(a Article, o Outline, story string) *node {
 	}
 	s.gists[n.number] = gist{s.outlet(a.Outlet), uint32(a.Set.Words())}
 	s.byID[a.ID], s.waiting[n] = n, o
-	for _, link := range n.links {
-		s.links[link] = append(s.links[link], n)
+	for _, link := range s.rules.linksOf(&a) {
+		h := xxhash.Sum64String(link)
+		s.links[h] = append(s.links[h], n)
 	}
 	s.enter(n, story)
 	if n.stored = old == nil && story != ""; !n.stored {
@@ -227,7 +230,8 @@ func (s *Stories) detach(n *node) {
 	for _, t := range n.tied {
 		t.tied = slices.DeleteFunc(t.tied, func(x *node) bool { return x == n })
 	}
-	for _, k := range n.links {
+	for _, link := range s.rules.linksOf(&n.Article) {
+		k := xxhash.Sum64String(link)
 		if s.links[k] = slices.DeleteFunc(s.links[k], func(x *node) bool { return x == n }); len(s.links[k]) == 0 {
 			delete(s.links, k)
 		}
