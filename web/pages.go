@@ -43,7 +43,7 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) { a.out.serve(w, r)
 type pages map[string]*template.Template
 
 func (s *site) parsePages() pages {
-	funcs := template.FuncMap{"when": s.when, "day": s.day, "clock": s.clock, "stamp": stamp, "reason": reasons(), "at": trackAt, "top": func(height int) int { return 100 - height }, "short": func(t time.Time) string { return t.Format("2\u00a0Jan") }}
+	funcs := template.FuncMap{"when": s.when, "day": s.day, "clock": s.clock, "stamp": stamp, "reason": reasons(), "at": trackAt, "initials": view.Initials, "top": func(height int) int { return 100 - height }, "short": func(t time.Time) string { return t.Format("2\u00a0Jan") }}
 	p := pages{}
 	for _, name := range []string{"front", "story", "outlets", "outlet", "agencies", "status", "feeds", "message"} {
 		p[name] = template.Must(template.New("base.html").Funcs(funcs).ParseFS(files, "assets/base.html", "assets/"+name+".html"))

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"copytaster"
 )
@@ -158,6 +160,20 @@ func NewRow(s copytaster.Story) Row {
 		r.Over, r.Bars = lasting(last.Sub(first)), bars(s.Items, first, last)
 	}
 	return r
+}
+
+// Initials are what stands for an outlet's name in a small square: the first letters of its first two words, or of what has none.
+func Initials(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if len(words) > 2 && strings.EqualFold(words[0], "the") {
+		words = words[1:]
+	}
+	var b strings.Builder
+	for _, w := range words[:min(len(words), 2)] {
+		r, _ := utf8.DecodeRuneInString(w)
+		b.WriteRune(unicode.ToUpper(r))
+	}
+	return cmp.Or(b.String(), "·")
 }
 
 // headline is the item's title, or what stands for it.

@@ -183,6 +183,14 @@ func TestRow(t *testing.T) {
 	}
 }
 
+func TestInitials(t *testing.T) {
+	for name, want := range map[string]string{"Harbour Post": "HP", "The Lantern": "TL", "The Hilltop Mercury": "HM", "みさき新聞": "み", "abendkurier": "A", "": "·", "24 heures": "2H", "…": "·", "news.example.org": "NE"} {
+		if got := Initials(name); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestHeadline(t *testing.T) {
 	text := []copytaster.Block{{Text: "Stripped"}, {Text: " "}, {Text: "The first sentence.", Kept: true}}
 	for want, it := range map[string]copytaster.Item{
