@@ -11,7 +11,7 @@ import (
 	"unicode"
 
 	"copytaster"
-	"copytaster/fetch/feed"
+	"copytaster/fetch/feed/markup"
 	"copytaster/fetch/guard"
 	"copytaster/fetch/page"
 	"copytaster/fetch/state"
@@ -56,7 +56,7 @@ func (c *Client) complete(ctx context.Context, f copytaster.Feed, d *Delivery, i
 		d.Items[i].HTML = safe(d.Items[i])
 	}
 	for i := range d.State.Pending {
-		d.State.Pending[i].HTML = feed.Sanitise(d.State.Pending[i].HTML)
+		d.State.Pending[i].HTML = markup.Sanitise(d.State.Pending[i].HTML)
 	}
 }
 
@@ -66,7 +66,7 @@ func safe(it copytaster.Item) string {
 	if slices.ContainsFunc(it.Blocks, func(b copytaster.Block) bool { return b.Kept }) {
 		return ""
 	}
-	return feed.Sanitise(it.HTML)
+	return markup.Sanitise(it.HTML)
 }
 
 // wanted reports whether the item's page is to be fetched.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/fetch/feed/markup"
 )
 
 // Items turns the entries into items, one for each in the same order. Titles are plain text, HTML is sanitised and absolute, addresses
@@ -29,7 +30,7 @@ func (d *Document) Items(f copytaster.Feed, seen time.Time) []copytaster.Item {
 			URL:        n.address(),
 			Title:      n.headline(),
 			Authors:    texts(n.Authors),
-			Publisher:  plain(n.SourceTitle),
+			Publisher:  markup.Text(n.SourceTitle),
 			Tags:       f.Tags,
 			Categories: texts(n.Categories),
 			Language:   either(f.Language, n.Language, d.Feed.Language),
@@ -37,7 +38,7 @@ func (d *Document) Items(f copytaster.Feed, seen time.Time) []copytaster.Item {
 			Updated:    clamp(n.Updated, seen),
 			Seen:       seen,
 			Enclosures: enclosures(n.Enclosures),
-			Image:      either(n.Image, firstImage(body)),
+			Image:      either(n.Image, markup.Image(body)),
 			HTML:       body,
 		}
 	}
@@ -49,14 +50,14 @@ const maxHeadline = 80
 
 // headline is the title as plain text, decoded once; without one the beginning of the text, to the end of a word.
 func (n Node) headline() string {
-	title := plain(n.Title)
+	title := markup.Text(n.Title)
 	if n.textTitle {
-		title = decoded(n.Title)
+		title = markup.Decode(n.Title)
 	}
 	if title != "" {
 		return title
 	}
-	text := plain(either(n.Summary, n.Content))
+	text := markup.Text(either(n.Summary, n.Content))
 	letters := []rune(text)
 	if len(letters) <= maxHeadline {
 		return text
@@ -71,7 +72,7 @@ func (n Node) headline() string {
 // address is where the article stands; empty if the entry says only which one it is.
 func (n Node) address() string {
 	link := either(n.origin, n.Link)
-	if !isLink(link) {
+	if !markup.IsLink(link) {
 		return ""
 	}
 	return copytaster.CanonicalURL(link)
@@ -79,7 +80,7 @@ func (n Node) address() string {
 
 // outlet is the name under which the feed's items are shown.
 func (d *Document) outlet(f copytaster.Feed) string {
-	if name := either(f.Outlet, plain(d.Feed.Title)); name != "" {
+	if name := either(f.Outlet, markup.Text(d.Feed.Title)); name != "" {
 		return name
 	}
 	u, err := url.Parse(f.URL)
@@ -156,7 +157,15 @@ func enclosures(list []Enclosure) (out []copytaster.Enclosure) {
 // texts gives names as plain text, each once.
 func texts(list []string) (out []string) {
 	for _, s := range list {
-		out = appendNew(out, plain(s))
+		out = appendNew(out, markup.Text(s))
 	}
 	return out
+}
+
+// Sanitise makes the HTML of all titles, summaries and contents safe to show.
+func (d *Document) Sanitise() {
+	for i := range d.Entries {
+		n := &d.Entries[i]
+		n.Title, n.Summary, n.Content = markup.Sanitise(n.Title), markup.Sanitise(n.Summary), markup.Sanitise(n.Content)
+	}
 }

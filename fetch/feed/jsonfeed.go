@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"copytaster/fetch/feed/date"
+	"copytaster/fetch/feed/markup"
 
 	"github.com/mmcdole/gofeed"
 	"github.com/mmcdole/gofeed/json"
@@ -217,7 +218,7 @@ func fromJSON(o *json.Feed) (*Document, error) {
 		n := &d.Entries[i]
 		n.Language = it.Language
 		n.Link = either(n.Link, it.ExternalURL)
-		if n.Link == "" && isLink(it.ID) {
+		if n.Link == "" && markup.IsLink(it.ID) {
 			n.Link = it.ID
 		}
 		n.setPersons(jsonPersons(it.Authors, it.Author))

@@ -8,6 +8,7 @@ import (
 
 	"copytaster/fetch/feed/charset"
 	"copytaster/fetch/feed/date"
+	"copytaster/fetch/feed/markup"
 
 	"github.com/mmcdole/gofeed"
 	ext "github.com/mmcdole/gofeed/extensions"
@@ -70,7 +71,7 @@ func parsePerson(s string) person {
 // setPersons sets the authors; the first is the author.
 func (n *Node) setPersons(list []person) {
 	for _, p := range list {
-		p.name, p.mail = plain(p.name), strings.TrimSpace(p.mail)
+		p.name, p.mail = markup.Text(p.name), strings.TrimSpace(p.mail)
 		if p == (person{}) {
 			continue
 		}
@@ -218,9 +219,4 @@ func appendNew(list []string, s string) []string {
 		return list
 	}
 	return append(list, s)
-}
-
-// isLink reports whether the text is an address of the web.
-func isLink(s string) bool {
-	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }

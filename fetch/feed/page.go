@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 
+	"copytaster/fetch/feed/markup"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -96,7 +98,7 @@ func page(text, base string) *PageError {
 			t := z.Token()
 			title = t.DataAtom == atom.Title
 			if href := feedLink(t); href != "" && len(e.Feeds) < 20 {
-				e.Feeds = append(e.Feeds, resolve(parseBase(base), href))
+				e.Feeds = append(e.Feeds, markup.Resolve(parseBase(base), href))
 			}
 		case html.EndTagToken:
 			title = false

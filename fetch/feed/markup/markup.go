@@ -1,4 +1,5 @@
-package feed
+// Package markup makes HTML as it stands in feeds harmless, absolute or plain text. It is pure, and linear in its input.
+package markup
 
 import (
 	"strings"
@@ -74,16 +75,8 @@ func tags(s string, f func(at int, end bool, name string)) {
 	}
 }
 
-// Sanitise makes the HTML of all titles, summaries and contents safe to show.
-func (d *Document) Sanitise() {
-	for i := range d.Entries {
-		n := &d.Entries[i]
-		n.Title, n.Summary, n.Content = Sanitise(n.Title), Sanitise(n.Summary), Sanitise(n.Content)
-	}
-}
-
-// plain is the text of HTML: tags that HTML knows and code go, references are decoded once, blanks collapse.
-func plain(s string) string {
+// Text is the text of HTML: tags that HTML knows and code go, references are decoded once, blanks collapse.
+func Text(s string) string {
 	if !strings.ContainsAny(s, "<&") {
 		return strings.Join(strings.Fields(s), " ")
 	}
@@ -114,13 +107,13 @@ func plain(s string) string {
 	}
 }
 
-// decoded is text that is no HTML, but in which references may stand all the same.
-func decoded(s string) string {
+// Decode is text that is no HTML, but in which references may stand all the same.
+func Decode(s string) string {
 	return strings.Join(strings.Fields(html.UnescapeString(s)), " ")
 }
 
-// firstImage is the address of the first picture in HTML.
-func firstImage(s string) string {
+// Image is the address of the first picture in HTML.
+func Image(s string) string {
 	at := strings.Index(s, "<img")
 	if at < 0 {
 		return ""
@@ -128,7 +121,7 @@ func firstImage(s string) string {
 	z := html.NewTokenizer(strings.NewReader(s[at:]))
 	z.Next()
 	for _, a := range z.Token().Attr {
-		if a.Key == "src" && isLink(a.Val) {
+		if a.Key == "src" && IsLink(a.Val) {
 			return a.Val
 		}
 	}
