@@ -19,7 +19,6 @@ import (
 const (
 	maxBody  = 16 << 20 // bytes, inflated
 	maxItems = 2000     // the newest are kept
-	maxRead  = 100_000  // items of a JSON feed looked at
 )
 
 // Document is what a feed says. Its JSON form is the neutral document of `copytaster parse --batch`: dates are Unix seconds, titles keep
@@ -165,9 +164,12 @@ func parse(body []byte, contentType, base string) (*Document, error) {
 	return d, nil
 }
 
-// newest ranks an item by its date; without one it counts as old.
-func newest(it repair.Item) int64 {
-	t, ok := date.Parse(it.Date)
+// newest ranks an item by its date.
+func newest(it repair.Item) int64 { return rank(it.Date) }
+
+// rank orders dates; what is none counts as old.
+func rank(s string) int64 {
+	t, ok := date.Parse(s)
 	if !ok {
 		return 0
 	}

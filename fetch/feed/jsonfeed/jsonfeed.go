@@ -1,4 +1,6 @@
-package feed
+// Package jsonfeed mends JSON Feed 1.0 and 1.1 until gofeed's types can hold it, as repair does with XML: wrong kinds of values, input that ends
+// in the middle, too many items. It is pure.
+package jsonfeed
 
 import (
 	stdjson "encoding/json"
@@ -7,16 +9,16 @@ import (
 	"slices"
 	"strings"
 
-	"copytaster/fetch/feed/date"
-	"copytaster/fetch/feed/markup"
-
-	"github.com/mmcdole/gofeed"
 	"github.com/mmcdole/gofeed/json"
 )
 
-// parseJSON reads JSON Feed 1.0 and 1.1 with gofeed, item by item: one that cannot be read, or that the input ends in, costs no other.
-func parseJSON(text string) (*Document, error) {
-	fields, items, err := readJSON(text)
+// maxRead is how many items are looked at for the newest.
+const maxRead = 100_000
+
+// Read reads a feed item by item: one that cannot be read, or that the input ends in, costs no other. Of more than most items
+// those are kept, in their order, whose dates rank highest.
+func Read(text string, most int, rank func(date string) int64) (*json.Feed, error) {
+	fields, items, err := split(text)
 	if err != nil {
 		return nil, err
 	}
@@ -24,18 +26,18 @@ func parseJSON(text string) (*Document, error) {
 	if err := lenient(fields, o); err != nil {
 		return nil, fmt.Errorf("JSON feed: %w", err)
 	}
-	for _, raw := range newestJSON(items) {
+	for _, raw := range newest(items, most, rank) {
 		var fields map[string]any
 		it := &json.Item{}
 		if stdjson.Unmarshal(raw, &fields) == nil && lenient(fields, it) == nil {
 			o.Items = append(o.Items, it)
 		}
 	}
-	return fromJSON(o)
+	return o, nil
 }
 
-// readJSON reads the fields of the feed and its items apart. It stops at the first error and keeps what came before.
-func readJSON(text string) (fields map[string]any, items []stdjson.RawMessage, err error) {
+// split reads the fields of the feed and its items apart. It stops at the first error and keeps what came before.
+func split(text string) (fields map[string]any, items []stdjson.RawMessage, err error) {
 	dec := stdjson.NewDecoder(strings.NewReader(text))
 	if _, err := dec.Token(); err != nil {
 		return nil, nil, fmt.Errorf("JSON feed: %w", err)
@@ -81,9 +83,9 @@ func readItems(dec *stdjson.Decoder) (items []stdjson.RawMessage, err error) {
 	return items, err
 }
 
-// newestJSON keeps the newest where there are too many items, in their order.
-func newestJSON(items []stdjson.RawMessage) []stdjson.RawMessage {
-	if len(items) <= maxItems {
+// newest keeps the newest where there are more than most items, in their order.
+func newest(items []stdjson.RawMessage, most int, rank func(date string) int64) []stdjson.RawMessage {
+	if len(items) <= most {
 		return items
 	}
 	ranks := make([]int64, len(items))
@@ -92,9 +94,7 @@ func newestJSON(items []stdjson.RawMessage) []stdjson.RawMessage {
 			Published any `json:"date_published"`
 		}
 		if stdjson.Unmarshal(raw, &at) == nil {
-			if t, ok := date.Parse(fmt.Sprint(at.Published)); ok {
-				ranks[i] = t.Unix()
-			}
+			ranks[i] = rank(fmt.Sprint(at.Published))
 		}
 	}
 	order := make([]int, len(items))
@@ -102,9 +102,9 @@ func newestJSON(items []stdjson.RawMessage) []stdjson.RawMessage {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return int(min(max(ranks[b]-ranks[a], -1), 1)) })
-	order = order[:maxItems]
+	order = order[:most]
 	slices.Sort(order)
-	kept := make([]stdjson.RawMessage, maxItems)
+	kept := make([]stdjson.RawMessage, most)
 	for i, at := range order {
 		kept[i] = items[at]
 	}
@@ -200,37 +200,4 @@ func asText(v any) string {
 func stdText(v any) string {
 	raw, _ := stdjson.Marshal(v)
 	return string(raw)
-}
-
-// fromJSON takes over what gofeed reads and adds what it does not translate.
-func fromJSON(o *json.Feed) (*Document, error) {
-	f, err := (&gofeed.DefaultJSONTranslator{}).Translate(o)
-	if err != nil {
-		return nil, err
-	}
-	d := document(f)
-	d.Self, d.Previous = o.FeedURL, o.NextURL
-	n := &d.Feed
-	n.Icon, n.Link = o.Favicon, either(n.Link, o.FeedURL)
-	n.Image = either(n.Image, o.Favicon)
-	n.setPersons(jsonPersons(o.Authors, o.Author))
-	for i, it := range o.Items {
-		n := &d.Entries[i]
-		n.Language = it.Language
-		n.Link = either(n.Link, it.ExternalURL)
-		if n.Link == "" && markup.IsLink(it.ID) {
-			n.Link = it.ID
-		}
-		n.setPersons(jsonPersons(it.Authors, it.Author))
-	}
-	return d, nil
-}
-
-func jsonPersons(list []*json.Author, one *json.Author) (out []person) {
-	for _, a := range append(list, one) {
-		if a != nil && a.Name != "" {
-			out = append(out, parsePerson(a.Name))
-		}
-	}
-	return out
 }
