@@ -146,7 +146,7 @@ func (r *roster) set(feeds []copytaster.Feed, before *Client) {
 		s := r.past[f.URL]
 		if s.Refused {
 			s.Next = time.Time{} // the address may be allowed now
-		} else if r.deaf(s) && s.Failures == 0 {
+		} else if s.Push.Working(r.client.opt.Now()) && s.Failures == 0 { // nobody was here to take what its hub pushed
 			s.Next = s.Reschedule(r.client.defaults(f), r.client.opt.Floor, false)
 		}
 		delete(r.past, f.URL)

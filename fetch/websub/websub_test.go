@@ -231,3 +231,20 @@ func TestDiscover(t *testing.T) {
 		}
 	}
 }
+
+// FuzzDiscover: what is found stands between angle brackets in the header, and nothing is found where no relation is named.
+func FuzzDiscover(f *testing.F) {
+	f.Add(`<https://hub.example/>; rel="hub", <https://a.example/>; rel=self`)
+	f.Add(`<a>; title="<b>; rel=hub"; rel="x self`)
+	f.Fuzz(func(t *testing.T, header string) {
+		hub, topic := Discover(http.Header{"Link": {header}})
+		for _, found := range []string{hub, topic} {
+			if !strings.Contains(header, "<"+found+">") && found != "" {
+				t.Errorf("%q: found %q", header, found)
+			}
+		}
+		if !strings.Contains(strings.ToLower(header), "hub") && hub != "" {
+			t.Errorf("%q: found the hub %q without the word", header, hub)
+		}
+	})
+}

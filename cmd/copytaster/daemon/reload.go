@@ -173,21 +173,22 @@ func (d *Daemon) Watch(ctx context.Context) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	var events chan fsnotify.Event
+	var errs chan error
 	w, err := fsnotify.NewWatcher()
 	if err == nil {
 		defer w.Close()
-		events, err = w.Events, w.Add(filepath.Dir(d.File))
+		events, errs, err = w.Events, w.Errors, w.Add(filepath.Dir(d.File))
 	}
 	if err != nil {
 		d.Log.Warn("the configuration file is not watched; copytaster reload and SIGHUP have it read again", "err", err)
 	}
-	d.follow(ctx, hangup, events)
+	d.follow(ctx, hangup, events, errs)
 	return nil
 }
 
 // follow reloads at every hangup, and when the file is another than the one that was read and lies still. Events of the folder only say when to
 // look: the database may lie beside it.
-func (d *Daemon) follow(ctx context.Context, hangup <-chan os.Signal, events <-chan fsnotify.Event) {
+func (d *Daemon) follow(ctx context.Context, hangup <-chan os.Signal, events <-chan fsnotify.Event, errs <-chan error) {
 	var still <-chan time.Time
 	var seen fs.FileInfo
 	for {
@@ -196,6 +197,9 @@ func (d *Daemon) follow(ctx context.Context, hangup <-chan os.Signal, events <-c
 			return
 		case <-hangup:
 			d.Reload(ctx) // it logs what is wrong
+		case err := <-errs: // more events than there was room for
+			d.Log.Warn("watching the configuration file", "err", err)
+			seen, still = look(d.File), time.After(settle)
 		case <-events:
 			if still == nil {
 				seen, still = look(d.File), time.After(settle)
