@@ -71,14 +71,18 @@ func (p *port) verify(form url.Values) {
 func (p *port) publish(push bool) {
 	p.Lock()
 	p.newest++
-	body, form := rss("", p.newest), p.requests[len(p.requests)-1]
+	body := rss("", p.newest)
 	p.Unlock()
 	if push {
-		p.push(form, body)
+		p.push(body)
 	}
 }
 
-func (p *port) push(form url.Values, body string) {
+// push delivers to who last asked for it.
+func (p *port) push(body string) {
+	p.Lock()
+	form := p.requests[len(p.requests)-1]
+	p.Unlock()
 	h := hmac.New(sha256.New, []byte(form.Get("hub.secret")))
 	h.Write([]byte(body))
 	r := httptest.NewRequest(http.MethodPost, form.Get("hub.callback"), strings.NewReader(body))
@@ -137,10 +141,10 @@ func TestPushedFeedIsPolledOnceADay(t *testing.T) {
 				p.publish(true)
 				time.Sleep(time.Hour)
 			}
-			if l.items != 3+7*24 {
-				t.Errorf("got %d items, want the 3 of the first poll and %d pushed ones, each once", l.items, 7*24)
+			if items, _ := l.sums(); items != 3+7*24 {
+				t.Errorf("got %d items, want the 3 of the first poll and %d pushed ones, each once", items, 7*24)
 			}
-			if words := l.states[harbour].Words(time.Now()); !strings.Contains(words, "hub pushes") {
+			if words := l.state(harbour).Words(time.Now()); !strings.Contains(words, "hub pushes") {
 				t.Errorf("status: %s", words)
 			}
 		})
@@ -155,8 +159,8 @@ func TestPushedFeedIsPolledOnceADay(t *testing.T) {
 		p.run(l.states, func(l *ledger) {
 			p.publish(true)
 			time.Sleep(time.Minute)
-			if l.outcomes[Pushed] != 1 || l.items != 2 {
-				t.Errorf("after a restart: got %v with %d items, want the push to be taken and what was missed to be polled", l.outcomes, l.items)
+			if items, outcomes := l.sums(); outcomes[Pushed] != 1 || items != 2 {
+				t.Errorf("after a restart: got %v with %d items, want the push to be taken and what was missed to be polled", outcomes, items)
 			}
 			time.Sleep(2 * 24 * time.Hour)
 		})
@@ -211,10 +215,10 @@ func TestPollingGoesOnWithoutAHubThatWorks(t *testing.T) {
 				if n := p.polls(start); n < 40 {
 					t.Errorf("%s: got %d polls in two days, want as if there were no hub", name, n)
 				}
-				if l.items < 48 {
-					t.Errorf("%s: got %d items, want all 50", name, l.items)
+				if items, _ := l.sums(); items < 48 {
+					t.Errorf("%s: got %d items, want all 50", name, items)
 				}
-				if words := l.states[harbour].Words(time.Now()); !strings.Contains(words, c.words) {
+				if words := l.state(harbour).Words(time.Now()); !strings.Contains(words, c.words) {
 					t.Errorf("%s: status %q, want %q in it", name, words, c.words)
 				}
 			})
@@ -230,19 +234,19 @@ func TestBadPushesHarmNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &port{t: t, newest: 3, lease: 24 * time.Hour}
 		p.run(nil, func(l *ledger) {
-			p.push(p.requests[0], "a brochure")
+			p.push("a brochure")
 			time.Sleep(time.Second)
-			if s := l.states[harbour]; s.Failures > 0 || !strings.Contains(s.Words(time.Now()), "what its hub pushes cannot be read") {
+			if s := l.state(harbour); s.Failures > 0 || !strings.Contains(s.Words(time.Now()), "what its hub pushes cannot be read") {
 				t.Errorf("status: %s", s.Words(time.Now()))
 			}
 			for range 3 * maxMail {
 				p.publish(true)
 			}
 			time.Sleep(48 * time.Hour)
-			if l.items < 3+maxMail {
-				t.Errorf("got %d items", l.items)
+			if items, _ := l.sums(); items < 3+maxMail {
+				t.Errorf("got %d items", items)
 			}
-			if s := l.states[harbour]; s.Failures > 0 {
+			if s := l.state(harbour); s.Failures > 0 {
 				t.Errorf("status: %s", s.Words(time.Now()))
 			}
 		})
