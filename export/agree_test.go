@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/export/safe"
 )
 
 // TestFormatsAgree shows that the three formats say the same of every story, in the same order.
@@ -48,7 +49,7 @@ func TestFormatsAgree(t *testing.T) {
 
 // bare undoes the escaping of a title that went out as HTML.
 func bare(s, want string) string {
-	if markupRE.MatchString(want) {
+	if safe.HasMarkup(want) {
 		return html.UnescapeString(s)
 	}
 	return s
@@ -87,7 +88,7 @@ func FuzzHexReferences(f *testing.F) {
 			Attr string `xml:"attr,attr"`
 			Text string `xml:",chardata"`
 		}
-		want := doc{clean(s), clean(s)}
+		want := doc{safe.Clean(s), safe.Clean(s)}
 		plain, err := xml.Marshal(want)
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/export/safe"
 )
 
 // The shapes of Atom 1.0 (RFC 4287).
@@ -72,11 +73,11 @@ func (p *Press) Atom(w io.Writer, c Channel, stories []copytaster.Story) error {
 		return err
 	}
 	doc := atomFeed{
-		NS: "http://www.w3.org/2005/Atom", Media: "http://search.yahoo.com/mrss/", Lang: language(c.Language),
-		ID: c.id(), Title: c.title(), Subtitle: plain(c.Description), Updated: rfc3339(newest(list)),
+		NS: "http://www.w3.org/2005/Atom", Media: "http://search.yahoo.com/mrss/", Lang: safe.Language(c.Language),
+		ID: c.id(), Title: c.title(), Subtitle: safe.Plain(c.Description), Updated: rfc3339(newest(list)),
 		Author: atomPerson{generator}, Generator: generator, Links: c.links("application/atom+xml"),
 	}
-	if home := address(c.Link); home != "" {
+	if home := safe.Address(c.Link); home != "" {
 		doc.Links = append(doc.Links, link{Rel: "alternate", Type: "text/html", Href: home})
 	}
 	if c.Current != "" {
@@ -111,7 +112,7 @@ func (e entry) atom(c Channel) atomEntry {
 func (e entry) related() (list []link) {
 	for _, o := range e.others {
 		if o.url != "" && len(list) < maxRelated {
-			list = append(list, link{Rel: "related", Type: "text/html", Href: o.url, Title: o.outlet + ": " + plain(o.title), HrefLang: o.language})
+			list = append(list, link{Rel: "related", Type: "text/html", Href: o.url, Title: o.outlet + ": " + safe.Plain(o.title), HrefLang: o.language})
 		}
 	}
 	return list
@@ -120,7 +121,7 @@ func (e entry) related() (list []link) {
 // source is the feed that the lead came with. Its updated is the story's: what the feed said of itself is not kept.
 func (e entry) source(c Channel) atomSource {
 	s := atomSource{ID: e.feed, Title: e.outlet, Updated: rfc3339(e.updated)}
-	if !isCanonical(s.ID) {
+	if !safe.IsCanonical(s.ID) {
 		s.ID = mint(c.Host, feedYear, "feed", e.story.Items[0].Feed)
 	}
 	if e.feed != "" {
@@ -139,7 +140,7 @@ func people(list []string) (out []atomPerson) {
 // textConstruct is text for readers; where it holds anything like a tag or a character reference it goes out as HTML that says so,
 // as validators and some readers take such text for HTML whatever it says it is.
 func textConstruct(s string) atomText {
-	if hasMarkup(s) {
+	if safe.HasMarkup(s) {
 		return atomText{"html", html.EscapeString(s)}
 	}
 	return atomText{Text: s}

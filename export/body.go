@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"copytaster"
+	"copytaster/export/safe"
 )
 
 // body is the entry's text as HTML: the lead's kept text, who is credited, and who else carries it.
@@ -25,7 +26,7 @@ func body(c Channel, e entry) string {
 	if len(lead.Blocks) > 0 {
 		writeBlocks(&b, lead.Blocks)
 	} else {
-		b.WriteString(HTML(lead.HTML))
+		b.WriteString(safe.HTML(lead.HTML))
 	}
 	if rightToLeft(e.language) {
 		b.WriteString("</div>\n")
@@ -45,7 +46,7 @@ func rightToLeft(language string) bool {
 func writeBlocks(b *strings.Builder, blocks []copytaster.Block) {
 	quoted := false
 	for _, bl := range blocks {
-		text := oneLine(bl.Text)
+		text := safe.OneLine(bl.Text)
 		if !bl.Kept || text == "" {
 			continue
 		}
@@ -64,7 +65,7 @@ func writeBlocks(b *strings.Builder, blocks []copytaster.Block) {
 
 // writeCredit writes whose text it is and where it stood.
 func writeCredit(b *strings.Builder, e entry) {
-	where := anchor(address(e.story.Items[0].URL), e.outlet)
+	where := anchor(safe.Address(e.story.Items[0].URL), e.outlet)
 	if len(e.agencies) == 0 || len(e.agencies) == 1 && strings.EqualFold(e.agencies[0], e.outlet) {
 		fmt.Fprintf(b, "<p><small>%s</small></p>\n", where)
 		return

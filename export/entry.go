@@ -12,13 +12,13 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/export/safe"
 )
 
 // Bounds on what one entry may hold. Titles run to 200 characters at most in real feeds; beyond maxTitle no reader shows them.
 const (
 	maxTitle      = 500 // runes
 	maxSummary    = 300 // runes
-	maxName       = 200 // runes of an author, category or outlet
 	maxAuthors    = 20
 	maxCategories = 20
 	maxAlso       = 10 // outlets listed under "Also reported by"
@@ -53,10 +53,10 @@ func newEntry(c Channel, s copytaster.Story) entry {
 	lead := s.Items[0]
 	title := headline(lead)
 	e := entry{
-		story: s, url: or(address(lead.URL), c.page(s.ID)), language: language(lead.Language), image: address(lead.Image),
-		feed: address(lead.Feed), outlet: outlet(lead), title: title, summary: or(summary(lead), title),
-		authors: names(lead.Authors, maxAuthors), agencies: names(s.Agencies(), maxAuthors),
-		categories: names(append(append([]string{}, lead.Categories...), lead.Tags...), maxCategories),
+		story: s, url: or(safe.Address(lead.URL), c.page(s.ID)), language: safe.Language(lead.Language), image: safe.Address(lead.Image),
+		feed: safe.Address(lead.Feed), outlet: outlet(lead), title: title, summary: or(summary(lead), title),
+		authors: safe.Names(lead.Authors, maxAuthors), agencies: safe.Names(s.Agencies(), maxAuthors),
+		categories: safe.Names(append(append([]string{}, lead.Categories...), lead.Tags...), maxCategories),
 		enclosures: enclosures(lead),
 	}
 	if len(e.authors) == 0 {
@@ -65,7 +65,7 @@ func newEntry(c Channel, s copytaster.Story) entry {
 	e.published, e.updated = times(s, c.Renew)
 	e.id = mint(c.Host, e.published, "story", s.ID)
 	for i, it := range s.Items[1:] {
-		o := other{outlet: outlet(it), title: headline(it), url: address(it.URL), language: language(it.Language)}
+		o := other{outlet: outlet(it), title: headline(it), url: safe.Address(it.URL), language: safe.Language(it.Language)}
 		if i+1 < len(s.Shares) {
 			o.share = &s.Shares[i+1]
 		}
@@ -84,21 +84,21 @@ func outlet(it copytaster.Item) string {
 			}
 		}
 	}
-	return or(shorten(plain(it.Outlet), maxName), "unknown outlet")
+	return or(safe.Shorten(safe.Plain(it.Outlet), safe.MaxName), "unknown outlet")
 }
 
 // headline is the item's title, else the beginning of its text, else where it is from.
 func headline(it copytaster.Item) string {
-	if title := shorten(oneLine(it.Title), maxTitle); title != "" {
+	if title := safe.Shorten(safe.OneLine(it.Title), maxTitle); title != "" {
 		return title
 	}
-	return or(shorten(summary(it), 100), "From "+outlet(it))
+	return or(safe.Shorten(summary(it), 100), "From "+outlet(it))
 }
 
 // summary is the beginning of the kept text, empty if there is none.
 func summary(it copytaster.Item) string {
 	if len(it.Blocks) == 0 {
-		return shorten(oneLine(textOf(it.HTML)), maxSummary)
+		return safe.Shorten(safe.OneLine(safe.TextOf(it.HTML)), maxSummary)
 	}
 	var b strings.Builder
 	for _, bl := range it.Blocks {
@@ -107,13 +107,13 @@ func summary(it copytaster.Item) string {
 			b.WriteByte(' ')
 		}
 	}
-	return shorten(oneLine(b.String()), maxSummary)
+	return safe.Shorten(safe.OneLine(b.String()), maxSummary)
 }
 
 // enclosures are the media files whose address and type every format takes.
 func enclosures(it copytaster.Item) (list []copytaster.Enclosure) {
 	for _, e := range it.Enclosures {
-		e.URL, e.Length = address(e.URL), max(e.Length, 0)
+		e.URL, e.Length = safe.Address(e.URL), max(e.Length, 0)
 		if !mediaTypeRE.MatchString(e.Type) {
 			e.Type = "application/octet-stream"
 		}

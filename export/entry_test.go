@@ -7,52 +7,13 @@ import (
 	"os"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"copytaster"
+	"copytaster/export/safe"
 )
-
-// FuzzOneLine holds the quick way of cleaning text to the slow one, and its result to what every format can carry.
-func FuzzOneLine(f *testing.F) {
-	for _, s := range []string{"", " ", "a b", "a  b", "a ", " a", "a\tb", "Â\u00a0x", "Ã©", "\x7f", "\u3000x", "\ufdd0", "a\u0085b"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		got, want := oneLine(s), strings.Join(strings.Fields(clean(s)), " ")
-		if got != want {
-			t.Errorf("oneLine(%q): got %q, want %q", s, got, want)
-		}
-		if !utf8.ValidString(got) || strings.ContainsFunc(got, func(r rune) bool {
-			return r < ' ' || r >= 0x7f && r <= 0x9f || r == utf8.RuneError || r&0xfffe == 0xfffe
-		}) {
-			t.Errorf("oneLine(%q): got %q, which no format carries", s, got)
-		}
-		if got := clean(clean(s)); !strings.ContainsAny(s, "ÂÃ") && got != clean(s) {
-			t.Errorf("clean(%q): got %q, and of that %q", s, clean(s), got)
-		}
-	})
-}
-
-// FuzzAddress shows that an address that is given out is whole, in ASCII, and stays as it is.
-func FuzzAddress(f *testing.F) {
-	for _, s := range []string{"https://a.example/x?y#z", "http://пример.example/%zz", "HTTPS://A:80", "https://[::1]/", "javascript:x", "http://a.example/\x00"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		got := address(s)
-		if got == "" {
-			return
-		}
-		checkAddress(t, s, got)
-		if again := address(got); again != got {
-			t.Errorf("address(%q): got %q, and of that %q", s, got, again)
-		}
-	})
-}
 
 // TestNeighbours shows that an entry's bytes do not hang on what else is in the feed: a new story never touches the old ones.
 func TestNeighbours(t *testing.T) {
@@ -163,22 +124,6 @@ func TestEnclosures(t *testing.T) {
 	}
 }
 
-func TestNames(t *testing.T) {
-	for _, c := range []struct {
-		in, want []string
-		n        int
-	}{
-		{[]string{"Ada", " ada ", "", "\x00", "Tom"}, []string{"Ada", "Tom"}, 9},
-		{[]string{"Ada <ada@a.example>", "</b>", "<>"}, []string{"Ada ada@a.example", "‹/b›"}, 9},
-		{[]string{"a", "b", "c"}, []string{"a", "b"}, 2},
-		{nil, nil, 2},
-	} {
-		if got := names(c.in, c.n); !slices.Equal(got, c.want) {
-			t.Errorf("names(%q, %d): got %q, want %q", c.in, c.n, got, c.want)
-		}
-	}
-}
-
 func TestCarries(t *testing.T) {
 	for want, share := range map[string]*copytaster.Share{
 		"":                                   nil,
@@ -198,7 +143,7 @@ func TestMintUUID(t *testing.T) {
 	for i := range 1_000 {
 		for _, kind := range []string{"story", "feed"} {
 			id := mint("", unknown, kind, fmt.Sprint(i))
-			if !uuid.MatchString(id) || !isTag(id) || seen[id] {
+			if !uuid.MatchString(id) || !safe.IsTag(id) || seen[id] {
 				t.Errorf("%s %d: got %s", kind, i, id)
 			}
 			seen[id] = true
@@ -206,7 +151,7 @@ func TestMintUUID(t *testing.T) {
 	}
 	for name, want := range map[string]string{"5d1f": "tag:a.example,2000:story/5d1f", "": "", "a b": "", "</id>": "", strings.Repeat("x", 81): ""} {
 		got := mint("A.example", unknown, "story", name)
-		if want != "" && got != want || !isTag(got) {
+		if want != "" && got != want || !safe.IsTag(got) {
 			t.Errorf("%q: got %s, want %s", name, got, want)
 		}
 	}
@@ -294,5 +239,28 @@ func TestRenew(t *testing.T) {
 				t.Errorf("%s, %q: got %v to %v, want %v", name, renew, published, updated, at(want))
 			}
 		}
+	}
+}
+
+func TestItemTime(t *testing.T) {
+	seen := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	for in, want := range map[time.Time]time.Time{
+		{}:                                seen,
+		time.Unix(0, 0):                   seen,
+		seen.Add(-time.Hour):              seen.Add(-time.Hour),
+		seen.Add(time.Hour):               seen.Add(time.Hour),
+		seen.Add(1000 * time.Hour):        seen,
+		time.Unix(1<<40, 0):               seen,
+		seen.AddDate(-10000, 0, 0):        seen,
+		seen.AddDate(-30, 0, 0):           seen.AddDate(-30, 0, 0),
+		seen.AddDate(-36, -4, 0):          seen,
+		seen.In(time.FixedZone("", 3600)): seen,
+	} {
+		if got := itemTime(copytaster.Item{Published: in, Seen: seen}); !got.Equal(want) {
+			t.Errorf("published %v: got %v, want %v", in, got, want)
+		}
+	}
+	if got := itemTime(copytaster.Item{}); !got.Equal(unknown) {
+		t.Errorf("no times at all: got %v", got)
 	}
 }

@@ -3,7 +3,11 @@
 // output is a story's own.
 package export
 
-import "bytes"
+import (
+	"bytes"
+
+	"copytaster/export/safe"
+)
 
 // Channel describes a feed as a whole. Texts are plain; addresses that no feed may hold are left out.
 type Channel struct {
@@ -43,7 +47,7 @@ func (c Channel) page(story string) string {
 	if c.Stories == "" {
 		return ""
 	}
-	return address(c.Stories + tagSpecific(story))
+	return safe.Address(c.Stories + tagSpecific(story))
 }
 
 // history is the namespace of RFC 5005.
@@ -53,15 +57,15 @@ const history = "http://purl.org/syndication/history/1.0"
 const generator = "Copytaster"
 
 // title is the channel's title, never empty.
-func (c Channel) title() string { return or(plain(c.Title), generator) }
+func (c Channel) title() string { return or(safe.Plain(c.Title), generator) }
 
 // home is the address of the page that belongs to the feed, or the nearest thing to it.
-func (c Channel) home() string { return or(address(c.Link), address(c.Self), c.id()) }
+func (c Channel) home() string { return or(safe.Address(c.Link), safe.Address(c.Self), c.id()) }
 
 // id is the feed's id for Atom: canonical, as ids are compared character by character (RFC 4287, section 4.2.6.1).
 func (c Channel) id() string {
 	name := or(c.ID, c.Self, c.Link, c.Title)
-	if isTag(name) || isCanonical(name) {
+	if safe.IsTag(name) || safe.IsCanonical(name) {
 		return name
 	}
 	return mint(c.Host, feedYear, "feed", name)
@@ -102,11 +106,11 @@ type link struct {
 // links are those of the feed itself, in a feed of the given media type.
 func (c Channel) links(mediaType string) (list []link) {
 	for _, l := range []link{
-		{Rel: "self", Type: mediaType, Href: address(c.Self)},
-		{Rel: "hub", Href: address(c.Hub)},
-		{Rel: "prev-archive", Type: mediaType, Href: address(c.Prev)},
-		{Rel: "next-archive", Type: mediaType, Href: address(c.Next)},
-		{Rel: "current", Type: mediaType, Href: address(c.Current)},
+		{Rel: "self", Type: mediaType, Href: safe.Address(c.Self)},
+		{Rel: "hub", Href: safe.Address(c.Hub)},
+		{Rel: "prev-archive", Type: mediaType, Href: safe.Address(c.Prev)},
+		{Rel: "next-archive", Type: mediaType, Href: safe.Address(c.Next)},
+		{Rel: "current", Type: mediaType, Href: safe.Address(c.Current)},
 	} {
 		if l.Href != "" {
 			list = append(list, l)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/export/safe"
 )
 
 // The shapes of JSON Feed 1.1 (jsonfeed.org/version/1.1).
@@ -83,11 +84,11 @@ func (p *Press) JSON(w io.Writer, c Channel, stories []copytaster.Story) error {
 		return err
 	}
 	doc := jsonFeed{
-		Version: "https://jsonfeed.org/version/1.1", Title: or(oneLine(c.Title), generator), HomePage: address(c.Link),
-		FeedURL: address(c.Self), Next: address(c.Prev), Description: oneLine(c.Description), Language: language(c.Language),
+		Version: "https://jsonfeed.org/version/1.1", Title: or(safe.OneLine(c.Title), generator), HomePage: safe.Address(c.Link),
+		FeedURL: safe.Address(c.Self), Next: safe.Address(c.Prev), Description: safe.OneLine(c.Description), Language: safe.Language(c.Language),
 		Authors: []jsonName{{generator}}, Items: []jsonItem{},
 	}
-	if hub := address(c.Hub); hub != "" {
+	if hub := safe.Address(c.Hub); hub != "" {
 		doc.Hubs = []jsonHub{{"WebSub", hub}}
 	}
 	head, err := object(doc)
@@ -111,7 +112,7 @@ func (e entry) json() jsonItem {
 	it := jsonItem{
 		ID: e.id, URL: e.url, Title: e.title, HTML: e.body, Summary: e.summary, Image: e.image,
 		Published: rfc3339(e.published), Modified: rfc3339(e.updated), Tags: e.categories, Language: e.language,
-		Copytaster: jsonStory{Story: clean(e.story.ID), Agencies: e.agencies},
+		Copytaster: jsonStory{Story: safe.Clean(e.story.ID), Agencies: e.agencies},
 	}
 	if it.Copytaster.Agencies == nil {
 		it.Copytaster.Agencies = []string{}
@@ -123,7 +124,7 @@ func (e entry) json() jsonItem {
 		it.Attachments = append(it.Attachments, jsonAttachment{enc.URL, enc.Type, enc.Length})
 	}
 	for i, item := range e.story.Items {
-		o := jsonOutlet{Outlet: outlet(item), URL: address(item.URL), Title: headline(item), Feed: address(item.Feed),
+		o := jsonOutlet{Outlet: outlet(item), URL: safe.Address(item.URL), Title: headline(item), Feed: safe.Address(item.Feed),
 			Published: moment(item.Published), Seen: moment(item.Seen)}
 		if i < len(e.story.Shares) {
 			o.Kept, o.Added = part(e.story.Shares[i].Kept), part(e.story.Shares[i].Added)

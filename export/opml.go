@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"copytaster"
+	"copytaster/export/safe"
 )
 
 // The shapes of OPML 2.0 (opml.org/spec2.opml).
@@ -29,11 +30,11 @@ type (
 
 // OPML writes the feeds as a subscription list, OPML 2.0: tags as categories, a disabled feed as a comment. Errors are those of w.
 func OPML(w io.Writer, title string, feeds []copytaster.Feed) error {
-	doc := opmlDoc{Version: "2.0", Title: or(plain(title), generator)}
+	doc := opmlDoc{Version: "2.0", Title: or(safe.Plain(title), generator)}
 	for _, f := range feeds {
-		name := or(plain(f.Outlet), outlet(copytaster.Item{Feed: f.URL}))
-		doc.Body = append(doc.Body, outline{Type: "rss", Text: name, Title: name, XMLURL: oneLine(f.URL),
-			Language: language(f.Language), Category: category(f.Tags), Comment: f.Disabled})
+		name := or(safe.Plain(f.Outlet), outlet(copytaster.Item{Feed: f.URL}))
+		doc.Body = append(doc.Body, outline{Type: "rss", Text: name, Title: name, XMLURL: safe.OneLine(f.URL),
+			Language: safe.Language(f.Language), Category: category(f.Tags), Comment: f.Disabled})
 	}
 	if len(feeds) == 0 {
 		doc.Body = []outline{{Text: "No feeds"}} // OPML wants at least one
@@ -44,7 +45,7 @@ func OPML(w io.Writer, title string, feeds []copytaster.Feed) error {
 // category writes tags as OPML's category list; commas and slashes have a meaning there.
 func category(tags []string) string {
 	var list []string
-	for _, t := range names(tags, maxCategories) {
+	for _, t := range safe.Names(tags, maxCategories) {
 		list = append(list, strings.NewReplacer(",", " ", "/", " ").Replace(t))
 	}
 	return strings.Join(list, ",")

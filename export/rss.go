@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/export/safe"
 )
 
 // The shapes of RSS 2.0 (rssboard.org/rss-specification, with the RSS Best Practices Profile) and the modules used in it.
@@ -81,7 +82,7 @@ func (p *Press) RSS(w io.Writer, c Channel, stories []copytaster.Story) error {
 		Version: "2.0", Atom: "http://www.w3.org/2005/Atom", Content: "http://purl.org/rss/1.0/modules/content/",
 		DC: "http://purl.org/dc/elements/1.1/", Media: "http://search.yahoo.com/mrss/",
 		Channel: rssChannel{
-			Title: c.title(), Link: c.home(), Description: or(plain(c.Description), c.title()), Language: language(c.Language),
+			Title: c.title(), Link: c.home(), Description: or(safe.Plain(c.Description), c.title()), Language: safe.Language(c.Language),
 			LastBuild: rfc822(newest(list)), Generator: generator, Docs: "http://www.rssboard.org/rss-specification",
 			Links: c.links("application/rss+xml"),
 		},
@@ -115,7 +116,7 @@ func (e entry) rss() rssItem {
 // rssTitle is the title as text. RSS cannot say whether a title is text or HTML, and most readers take it for HTML: a title with
 // anything like a tag or a character reference in it goes out escaped once more, or they would lose that.
 func (e entry) rssTitle() string {
-	if hasMarkup(e.title) {
+	if safe.HasMarkup(e.title) {
 		return html.EscapeString(e.title)
 	}
 	return e.title

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"copytaster"
-	"copytaster/export"
+	"copytaster/export/safe"
 	"copytaster/web/diff"
 )
 
@@ -92,7 +92,7 @@ func NewStory(st copytaster.Story, asked Asked) Story {
 	}
 	p.Lead = p.Versions[0]
 	if len(p.Lead.Text) == 0 && len(p.Lead.Stripped) == 0 {
-		p.HTML = template.HTML(export.HTML(st.Items[0].HTML)) // made anew of a few harmless elements
+		p.HTML = template.HTML(safe.HTML(st.Items[0].HTML)) // made anew of a few harmless elements
 	}
 	if len(st.Items) > 1 {
 		p.Over, p.Bars = lasting(p.Last.Sub(p.First)), bars(st.Items, p.First, p.Last)

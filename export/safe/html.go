@@ -1,4 +1,4 @@
-package export
+package safe
 
 import (
 	"slices"
@@ -20,8 +20,8 @@ func HTML(s string) string {
 	return w.b.String()
 }
 
-// textOf is the text of HTML without its markup.
-func textOf(s string) string {
+// TextOf is the text of HTML without its markup.
+func TextOf(s string) string {
 	var b strings.Builder
 	var walk func(*html.Node)
 	walk = func(n *html.Node) {
@@ -45,7 +45,7 @@ func textOf(s string) string {
 // parse reads a fragment as the content of a body.
 func parse(s string) []*html.Node {
 	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
-	nodes, err := html.ParseFragment(strings.NewReader(clean(s)), body)
+	nodes, err := html.ParseFragment(strings.NewReader(Clean(s)), body)
 	if err != nil { // nested too deeply
 		return []*html.Node{{Type: html.TextNode, Data: bareText(s)}}
 	}
@@ -109,7 +109,7 @@ func (w *flattener) node(n *html.Node) {
 }
 
 func (w *flattener) text(s string) {
-	s = clean(s) // again: character references may have brought control characters
+	s = Clean(s) // again: character references may have brought control characters
 	if strings.TrimSpace(s) == "" && w.tag == "" {
 		return
 	}
@@ -124,7 +124,7 @@ func (w *flattener) inline(n *html.Node) {
 	case atom.Em, atom.Strong, atom.B, atom.I, atom.Code, atom.Sub, atom.Sup, atom.Cite, atom.Small:
 		open, end = "<"+n.Data+">", "</"+n.Data+">"
 	case atom.A:
-		if href := address(attr(n, "href")); href != "" {
+		if href := Address(attr(n, "href")); href != "" {
 			open, end = `<a href="`+html.EscapeString(href)+`">`, "</a>"
 		}
 	}

@@ -1,4 +1,5 @@
-package export
+// Package safe writes text, names, addresses and HTML so that every format of feed takes them, and a page may show them. Pure.
+package safe
 
 import (
 	"net/url"
@@ -12,10 +13,10 @@ import (
 	textlanguage "golang.org/x/text/language"
 )
 
-// clean drops what XML 1.0 forbids and what HTML calls an error: control and non-characters. Broken UTF-8 and the replacement
+// Clean drops what XML 1.0 forbids and what HTML calls an error: control and non-characters. Broken UTF-8 and the replacement
 // character become question marks, letters that were encoded twice (Ã¡ for á) become themselves: no language writes Â or Ã before
 // such signs, and 1 of 245 real feeds is like that throughout.
-func clean(s string) string {
+func Clean(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return r == 'Â' || r == 'Ã' || cleanRune(r) != r }) < 0 {
 		return s // nearly all text
 	}
@@ -42,12 +43,12 @@ func cleanRune(r rune) rune {
 	return r
 }
 
-// oneLine is clean with every run of white space as one space.
-func oneLine(s string) string {
+// OneLine is clean with every run of white space as one space.
+func OneLine(s string) string {
 	if isOneLine(s) {
 		return s
 	}
-	return strings.Join(strings.Fields(clean(s)), " ")
+	return strings.Join(strings.Fields(Clean(s)), " ")
 }
 
 // isOneLine reports whether oneLine has nothing to do, as for nearly all text: finding out takes a third of the time of doing it.
@@ -70,19 +71,19 @@ var (
 	markupRE = regexp.MustCompile(`<[a-zA-Z/!?]|&#?\w+;`) // what a reader of HTML would not show as it stands
 )
 
-// hasMarkup reports whether a reader of HTML would not show the text as it stands.
-func hasMarkup(s string) bool { return strings.ContainsAny(s, "<&") && markupRE.MatchString(s) }
+// HasMarkup reports whether a reader of HTML would not show the text as it stands.
+func HasMarkup(s string) bool { return strings.ContainsAny(s, "<&") && markupRE.MatchString(s) }
 
-// plain is text for a place that knows no markup: in one line, and without anything that would pass for an end tag.
-func plain(s string) string {
+// Plain is text for a place that knows no markup: in one line, and without anything that would pass for an end tag.
+func Plain(s string) string {
 	if !strings.Contains(s, "</") {
-		return oneLine(s)
+		return OneLine(s)
 	}
-	return endTagRE.ReplaceAllString(oneLine(s), "‹/$1›")
+	return endTagRE.ReplaceAllString(OneLine(s), "‹/$1›")
 }
 
-// shorten cuts s to n runes at most, at a space if there is one near, and marks the cut.
-func shorten(s string, n int) string {
+// Shorten cuts s to n runes at most, at a space if there is one near, and marks the cut.
+func Shorten(s string, n int) string {
 	if len(s) <= n || utf8.RuneCountInString(s) <= n {
 		return s
 	}
@@ -102,10 +103,13 @@ func shorten(s string, n int) string {
 // angles takes the signs out of a name that would make an address or a tag of it.
 var angles = strings.NewReplacer("<", "", ">", "")
 
-// names gives the plain, shortened, non-empty names of a list, each once in any case, at most n.
-func names(list []string, n int) (out []string) {
+// MaxName is the length of an author, category or outlet that a format gives room, in characters.
+const MaxName = 200
+
+// Names gives the plain, shortened, non-empty names of a list, each once in any case, at most n.
+func Names(list []string, n int) (out []string) {
 	for _, s := range list {
-		s = strings.TrimSpace(shorten(angles.Replace(plain(s)), maxName))
+		s = strings.TrimSpace(Shorten(angles.Replace(Plain(s)), MaxName))
 		if s == "" || slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(o, s) }) {
 			continue
 		}
@@ -126,9 +130,9 @@ var (
 	tagRE          = regexp.MustCompile(`^(tag:([a-z0-9._-]+@)?[a-z0-9.-]+,\d{4}(-\d\d(-\d\d)?)?:[A-Za-z0-9;/?:@&=+$._!~*'(),-]*|urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
 )
 
-// address writes an http or https address so that every format takes it: non-ASCII and forbidden characters escaped, the host
+// Address writes an http or https address so that every format takes it: non-ASCII and forbidden characters escaped, the host
 // in its ASCII form. Anything else gives "".
-func address(s string) string {
+func Address(s string) string {
 	s = strings.TrimSpace(s)
 	if len(s) > 4096 {
 		return ""
@@ -180,18 +184,18 @@ func escape(s string) string {
 	return b.String()
 }
 
-// isCanonical reports whether an address is the one spelling of itself: no escapes, no dot segments, no default port.
-func isCanonical(s string) bool {
+// IsCanonical reports whether an address is the one spelling of itself: no escapes, no dot segments, no default port.
+func IsCanonical(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && canonicalRE.MatchString(s) && !strings.Contains(s, "/.") && address(s) == s &&
+	return err == nil && canonicalRE.MatchString(s) && !strings.Contains(s, "/.") && Address(s) == s &&
 		!(u.Scheme == "http" && u.Port() == "80") && !(u.Scheme == "https" && u.Port() == "443")
 }
 
-// isTag reports whether s is a tag: or urn:uuid: identifier.
-func isTag(s string) bool { return tagRE.MatchString(s) }
+// IsTag reports whether s is a tag: or urn:uuid: identifier.
+func IsTag(s string) bool { return tagRE.MatchString(s) }
 
-// language is the tag in its canonical form, empty if its primary language is not of two letters or unknown.
-func language(s string) string {
+// Language is the tag in its canonical form, empty if its primary language is not of two letters or unknown.
+func Language(s string) string {
 	t, err := textlanguage.Parse(s)
 	if base, _, _ := t.Raw(); err != nil || len(base.String()) != 2 {
 		return ""

@@ -1,11 +1,11 @@
-package export
+package safe
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"copytaster"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -34,19 +34,19 @@ func TestAddress(t *testing.T) {
 		"ftp://a.example/":               "",
 		"":                               "",
 	} {
-		got := address(in)
+		got := Address(in)
 		if got != want {
 			t.Errorf("address(%q): got %q, want %q", in, got, want)
 		}
-		if got != "" && address(got) != got {
-			t.Errorf("address(%q): got %q, and of that %q", in, got, address(got))
+		if got != "" && Address(got) != got {
+			t.Errorf("address(%q): got %q, and of that %q", in, got, Address(got))
 		}
 	}
 }
 
 func TestLanguage(t *testing.T) {
 	for in, want := range map[string]string{"en": "en", "EN-gb": "en-GB", "pt_BR": "pt-BR", "zh-Hant": "zh-Hant", "": "", "und": "", "tlh": "", "x-private": "", "no such language": "", "english": ""} {
-		if got := language(in); got != want {
+		if got := Language(in); got != want {
 			t.Errorf("language(%q): got %q, want %q", in, got, want)
 		}
 	}
@@ -63,7 +63,7 @@ func TestClean(t *testing.T) {
 		"SÃO PAULO, Ãéa":     "SÃO PAULO, Ãéa",
 		"  many \t spaces  ": "many spaces",
 	} {
-		if got := oneLine(in); got != want {
+		if got := OneLine(in); got != want {
 			t.Errorf("oneLine(%q): got %q, want %q", in, got, want)
 		}
 	}
@@ -81,32 +81,9 @@ func TestShorten(t *testing.T) {
 		{"éééééé", 5, "éééé…"},
 		{"abcdefghij", 4, "abc…"},
 	} {
-		if got := shorten(c.in, c.n); got != c.want {
+		if got := Shorten(c.in, c.n); got != c.want {
 			t.Errorf("shorten(%q, %d): got %q, want %q", c.in, c.n, got, c.want)
 		}
-	}
-}
-
-func TestItemTime(t *testing.T) {
-	seen := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
-	for in, want := range map[time.Time]time.Time{
-		{}:                                seen,
-		time.Unix(0, 0):                   seen,
-		seen.Add(-time.Hour):              seen.Add(-time.Hour),
-		seen.Add(time.Hour):               seen.Add(time.Hour),
-		seen.Add(1000 * time.Hour):        seen,
-		time.Unix(1<<40, 0):               seen,
-		seen.AddDate(-10000, 0, 0):        seen,
-		seen.AddDate(-30, 0, 0):           seen.AddDate(-30, 0, 0),
-		seen.AddDate(-36, -4, 0):          seen,
-		seen.In(time.FixedZone("", 3600)): seen,
-	} {
-		if got := itemTime(copytaster.Item{Published: in, Seen: seen}); !got.Equal(want) {
-			t.Errorf("published %v: got %v, want %v", in, got, want)
-		}
-	}
-	if got := itemTime(copytaster.Item{}); !got.Equal(unknown) {
-		t.Errorf("no times at all: got %v", got)
 	}
 }
 
@@ -158,8 +135,71 @@ func checkNode(t *testing.T, in string, n *html.Node) {
 		t.Errorf("HTML(%q): has a <%s>", in, n.Data)
 	}
 	for _, a := range n.Attr {
-		if a.Key != "href" || address(a.Val) != a.Val {
+		if a.Key != "href" || Address(a.Val) != a.Val {
 			t.Errorf("HTML(%q): has %s=%q", in, a.Key, a.Val)
 		}
+	}
+}
+
+// FuzzOneLine holds the quick way of cleaning text to the slow one, and its result to what every format can carry.
+func FuzzOneLine(f *testing.F) {
+	for _, s := range []string{"", " ", "a b", "a  b", "a ", " a", "a\tb", "Â\u00a0x", "Ã©", "\x7f", "\u3000x", "\ufdd0", "a\u0085b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, want := OneLine(s), strings.Join(strings.Fields(Clean(s)), " ")
+		if got != want {
+			t.Errorf("oneLine(%q): got %q, want %q", s, got, want)
+		}
+		if !utf8.ValidString(got) || strings.ContainsFunc(got, func(r rune) bool {
+			return r < ' ' || r >= 0x7f && r <= 0x9f || r == utf8.RuneError || r&0xfffe == 0xfffe
+		}) {
+			t.Errorf("oneLine(%q): got %q, which no format carries", s, got)
+		}
+		if got := Clean(Clean(s)); !strings.ContainsAny(s, "ÂÃ") && got != Clean(s) {
+			t.Errorf("clean(%q): got %q, and of that %q", s, Clean(s), got)
+		}
+	})
+}
+
+// FuzzAddress shows that an address that is given out is whole, in ASCII, and stays as it is.
+func FuzzAddress(f *testing.F) {
+	for _, s := range []string{"https://a.example/x?y#z", "http://пример.example/%zz", "HTTPS://A:80", "https://[::1]/", "javascript:x", "http://a.example/\x00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := Address(s)
+		if got == "" {
+			return
+		}
+		checkAddress(t, s, got)
+		if again := Address(got); again != got {
+			t.Errorf("address(%q): got %q, and of that %q", s, got, again)
+		}
+	})
+}
+
+func TestNames(t *testing.T) {
+	for _, c := range []struct {
+		in, want []string
+		n        int
+	}{
+		{[]string{"Ada", " ada ", "", "\x00", "Tom"}, []string{"Ada", "Tom"}, 9},
+		{[]string{"Ada <ada@a.example>", "</b>", "<>"}, []string{"Ada ada@a.example", "‹/b›"}, 9},
+		{[]string{"a", "b", "c"}, []string{"a", "b"}, 2},
+		{nil, nil, 2},
+	} {
+		if got := Names(c.in, c.n); !slices.Equal(got, c.want) {
+			t.Errorf("names(%q, %d): got %q, want %q", c.in, c.n, got, c.want)
+		}
+	}
+}
+
+// checkAddress fails the test if s is not a whole web address in ASCII.
+func checkAddress(t *testing.T, where, s string) {
+	t.Helper()
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		t.Errorf("%s: %q is not an address: %v", where, s, err)
 	}
 }
