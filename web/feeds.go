@@ -185,26 +185,30 @@ func (s *site) render(d wanted, f format) (*rendered, error) {
 func (s *site) view(ending string) http.HandlerFunc {
 	f, _ := formatOf(ending)
 	return func(w http.ResponseWriter, r *http.Request) {
-		asked := view.ParseForm(r.URL.Query())
-		asked.Page, asked.Sort = 1, ""
-		q := asked.Query()
-		q.Limit = perFeed
-		stories, err := s.Stories(q)
-		if err != nil {
-			s.internal(w, r, err)
-			return
-		}
-		c := export.Channel{Title: s.Title + asked.Title(), Host: s.Host, ID: s.Title + "?" + asked.Values()}
-		if s.Base != "" {
-			c.Self, c.Link = s.at(asked.Feed(ending)), s.at(asked.Address(1))
-		}
-		out, err := s.write(f, c, stories)
+		out, err := s.feeds.get(s.Revision, r.URL.RequestURI(), func() (*rendered, error) {
+			return s.renderView(f, ending, view.ParseForm(r.URL.Query()))
+		})
 		if err != nil {
 			s.internal(w, r, err)
 			return
 		}
 		out.serve(w, r)
 	}
+}
+
+func (s *site) renderView(f format, ending string, asked view.Form) (*rendered, error) {
+	asked.Page, asked.Sort = 1, ""
+	q := asked.Query()
+	q.Limit = perFeed
+	stories, err := s.Stories(q)
+	if err != nil {
+		return nil, err
+	}
+	c := export.Channel{Title: s.Title + asked.Title(), Host: s.Host, ID: s.Title + "?" + asked.Values(), Renew: export.RenewText}
+	if s.Base != "" {
+		c.Self, c.Link = s.at(asked.Feed(ending)), s.at(asked.Address(1))
+	}
+	return s.write(f, c, stories)
 }
 
 // perFeed is how many stories the feed of a view holds.

@@ -97,8 +97,11 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, name, at, title stri
 // draw renders a page whole.
 func (s *site) draw(name, at, title string, body any) ([]byte, error) {
 	p := page{Title: title, Site: s.Title, Version: s.Version, At: at, Style: s.style.path(), Icon: s.icon.path(), Feeds: s.alternates(), Body: body}
-	if f, ok := body.(view.Front); ok {
-		p.Feeds = append(f.Feeds, p.Feeds...)
+	switch b := body.(type) {
+	case view.Front:
+		p.Feeds = append(b.Feeds, p.Feeds...)
+	case view.Outlet:
+		p.Feeds = append(s.viewFeeds(view.Form{Outlet: b.Name, Page: 1}), p.Feeds...)
 	}
 	var b bytes.Buffer
 	err := s.pages[name].ExecuteTemplate(&b, "base.html", p)

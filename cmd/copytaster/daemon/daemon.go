@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"copytaster"
+	"copytaster/cmd/copytaster/daemon/hub"
 	"copytaster/cmd/copytaster/edition"
 	"copytaster/cmd/copytaster/ingest"
 	"copytaster/cmd/copytaster/metrics"
@@ -83,7 +84,7 @@ func (d *Daemon) Reader() edition.Reader {
 // Live reads the stories as configured and keeps them at hand, for pages and exports that are asked for again and again.
 func (d *Daemon) Live() *edition.Live {
 	if d.live.Load() == nil {
-		d.live.CompareAndSwap(nil, edition.NewLive(d.Reader(), d.revision.Load))
+		d.live.CompareAndSwap(nil, edition.NewLive(d.Reader(), d.changed))
 	}
 	return d.live.Load()
 }
@@ -287,12 +288,12 @@ func (d *Daemon) renew() {
 
 // keepExports writes the export files soon after news. A file that cannot be written is tried again with the next news.
 func (d *Daemon) keepExports(ctx context.Context) error {
-	hub := newAnnouncer(d.Transport)
+	told := hub.New(d.Transport)
 	for {
 		if err := d.export(d.Live().Export); err != nil {
 			d.Log.Error("export", "err", err)
 		}
-		if err := d.announce(ctx, hub); err != nil {
+		if err := d.announce(ctx, told); err != nil {
 			d.Log.Warn("announce", "err", err)
 		}
 		select {

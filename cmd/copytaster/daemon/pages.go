@@ -8,6 +8,7 @@ import (
 	"copytaster"
 	"copytaster/config"
 	"copytaster/export"
+	"copytaster/store"
 	"copytaster/web"
 	"copytaster/web/view"
 )
@@ -75,12 +76,25 @@ func (d *Daemon) exportFor(name, format string, day time.Time) (c export.Channel
 	return p.Archive(e, format, day, older, newer), stories, len(stories) > 0, err
 }
 
+// changed is a number that is another after every change of the stories, by whatever part of the program, and of the configuration.
+func (d *Daemon) changed() uint64 {
+	n := d.revision.Load()
+	err := d.DB.View(func(tx *store.Tx) error {
+		n += tx.Revision()
+		return nil
+	})
+	if err != nil {
+		d.Log.Error("revision", "err", err)
+	}
+	return n
+}
+
 // version is a number that is another after every change of what the pages show, so that an error stays one.
 func (d *Daemon) version() uint64 {
 	v, err := d.Live().Version()
 	if err != nil {
 		d.Log.Error("catalogue", "err", err)
-		return d.revision.Load()
+		return d.changed()
 	}
 	return v
 }

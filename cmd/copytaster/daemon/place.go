@@ -1,10 +1,12 @@
 package daemon
 
 import (
+	"context"
 	"net/netip"
 	"net/url"
 	"strings"
 
+	"copytaster/cmd/copytaster/daemon/hub"
 	"copytaster/cmd/copytaster/edition"
 	"copytaster/config"
 	"copytaster/store"
@@ -45,6 +47,16 @@ func (d *Daemon) place(cfg *config.Config) (edition.Place, error) {
 		return p, err
 	}
 	return p, d.DB.Update(func(tx *store.Tx) error { return tx.SetHost(p.IDs) })
+}
+
+// announce tells the hub, if there is one, of the exports that have changed.
+func (d *Daemon) announce(ctx context.Context, to *hub.Announcer) error {
+	cfg := d.config()
+	p, err := d.place(cfg)
+	if err != nil {
+		return err
+	}
+	return to.Announce(ctx, p, cfg.Exports, d.Live().Export)
 }
 
 // publicName is the host of an address that is a domain name of two parts or more, else empty.

@@ -69,7 +69,7 @@ func (d *Daemon) enforce(ctx context.Context, old, cfg *config.Config) error {
 		d.Level.Set(cfg.Log.Level)
 	}
 	if !slices.Equal(old.Stories.Lead, cfg.Stories.Lead) {
-		d.live.Store(edition.NewLive(d.Reader(), d.revision.Load))
+		d.live.Store(edition.NewLive(d.Reader(), d.changed))
 	}
 	d.build()
 	d.revision.Add(1)

@@ -1,4 +1,5 @@
-package daemon
+// Package hub tells a WebSub hub of merged feeds that have changed.
+package hub
 
 import (
 	"cmp"
@@ -17,23 +18,24 @@ import (
 	"copytaster/config"
 )
 
-// hubPatience is how long a hub may take to answer.
-const hubPatience = 10 * time.Second
+// patience is how long a hub may take to answer.
+const patience = 10 * time.Second
 
-// announcer tells a WebSub hub which feeds have changed (W3C WebSub, section 7: the publishing itself is between hub and publisher;
+// Announcer tells a WebSub hub which feeds have changed (W3C WebSub, section 7: the publishing itself is between hub and publisher;
 // all hubs take hub.mode=publish). It belongs to one goroutine.
-type announcer struct {
+type Announcer struct {
 	client *http.Client
 	told   map[string]uint64 // by export: what it showed when the hub was last told, or first
 }
 
-func newAnnouncer(transport http.RoundTripper) *announcer {
-	return &announcer{client: &http.Client{Transport: transport, Timeout: hubPatience}, told: map[string]uint64{}}
+// New is an announcer that has told nothing yet; a nil transport is the usual one.
+func New(transport http.RoundTripper) *Announcer {
+	return &Announcer{client: &http.Client{Transport: transport, Timeout: patience}, told: map[string]uint64{}}
 }
 
-// announce tells the hub of the exports that show something else than when it was last told. What it cannot be told of now it is told of with
+// Announce tells the hub of the exports that show something else than when it was last told. What it cannot be told of now it is told of with
 // the next news. The first time it only looks.
-func (a *announcer) announce(ctx context.Context, p edition.Place, exports []config.Export, read func(config.Export) ([]copytaster.Story, error)) error {
+func (a *Announcer) Announce(ctx context.Context, p edition.Place, exports []config.Export, read func(config.Export) ([]copytaster.Story, error)) error {
 	if p.Hub == "" {
 		return nil
 	}
@@ -62,17 +64,8 @@ func (a *announcer) announce(ctx context.Context, p edition.Place, exports []con
 	return err
 }
 
-func (d *Daemon) announce(ctx context.Context, a *announcer) error {
-	cfg := d.config()
-	p, err := d.place(cfg)
-	if err != nil {
-		return err
-	}
-	return a.announce(ctx, p, cfg.Exports, d.Live().Export)
-}
-
 // tell posts the addresses of the export's feeds to the hub.
-func (a *announcer) tell(ctx context.Context, p edition.Place, e config.Export) error {
+func (a *Announcer) tell(ctx context.Context, p edition.Place, e config.Export) error {
 	form := url.Values{"hub.mode": {"publish"}}
 	for _, format := range e.Formats {
 		form.Add("hub.url", p.Self(e, format))

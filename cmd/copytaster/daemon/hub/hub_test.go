@@ -1,10 +1,9 @@
-package daemon
+package hub
 
 import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,30 +12,29 @@ import (
 	"copytaster"
 	"copytaster/cmd/copytaster/edition"
 	"copytaster/config"
-	"copytaster/store"
 )
 
 // TestAnnounce has a hub told of the feeds that changed, once each, and of those that it could not be told of with the next news.
 func TestAnnounce(t *testing.T) {
 	var heard []string
 	status := http.StatusAccepted
-	hub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.FormValue("hub.mode") != "publish" || r.Method != http.MethodPost {
 			t.Errorf("got %s %v", r.Method, r.Form)
 		}
 		heard = append(heard, r.Form["hub.url"]...)
 		w.WriteHeader(status)
 	}))
-	defer hub.Close()
+	defer server.Close()
 	exports := []config.Export{{Name: "front", Formats: []string{"rss", "atom"}}, {Name: "sea", Formats: []string{"json"}}}
 	stories := map[string][]copytaster.Story{"front": {{ID: "1"}}, "sea": {{ID: "1"}}}
 	read := func(e config.Export) ([]copytaster.Story, error) { return stories[e.Name], nil }
-	p := edition.Place{Home: "https://news.example", Hub: hub.URL}
-	a := newAnnouncer(nil)
+	p := edition.Place{Home: "https://news.example", Hub: server.URL}
+	a := New(nil)
 	step := func(when string, want ...string) {
 		t.Helper()
 		heard = nil
-		err := a.announce(t.Context(), p, exports, read)
+		err := a.Announce(t.Context(), p, exports, read)
 		if !slices.Equal(heard, want) || (err == nil) != (status < 300) {
 			t.Errorf("%s: the hub heard %q, want %q; %v", when, heard, want, err)
 		}
@@ -55,34 +53,8 @@ func TestAnnounce(t *testing.T) {
 	p.Hub = ""
 	stories["front"] = nil
 	step("no hub")
-	p.Hub = hub.URL
-	if err := a.announce(t.Context(), p, exports, func(config.Export) ([]copytaster.Story, error) { return nil, errors.New("disk") }); err == nil || !strings.Contains(err.Error(), "front: disk") {
+	p.Hub = server.URL
+	if err := a.Announce(t.Context(), p, exports, func(config.Export) ([]copytaster.Story, error) { return nil, errors.New("disk") }); err == nil || !strings.Contains(err.Error(), "front: disk") {
 		t.Errorf("a store that fails: got %v", err)
-	}
-}
-
-// TestPlace shows that the domain in ids is fixed with the first feed.
-func TestPlace(t *testing.T) {
-	db, err := store.Open(filepath.Join(t.TempDir(), "db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	step := func(cfg config.Config, want string) {
-		t.Helper()
-		d := &Daemon{Config: &cfg, DB: db}
-		if p, err := d.place(&cfg); err != nil || p.IDs != want {
-			t.Errorf("%+v: got ids of %q, %v, want %q", cfg.Address, p.IDs, err, want)
-		}
-	}
-	step(config.Config{Address: "https://News.example.org/press"}, "news.example.org")
-	step(config.Config{Address: "https://other.example"}, "news.example.org")
-	step(config.Config{}, "news.example.org")
-	step(config.Config{IDs: "mine.example"}, "mine.example")
-	step(config.Config{Address: "https://other.example"}, "mine.example")
-	for address, want := range map[string]string{"http://192.0.2.1:80": "", "http://[::1]": "", "http://desk": "", "": "", "https://a.example:8443/x": "a.example"} {
-		if got := publicName(address); got != want {
-			t.Errorf("%s: got %q, want %q", address, got, want)
-		}
 	}
 }
