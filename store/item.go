@@ -270,8 +270,8 @@ func (tx *Tx) Records() iter.Seq2[copytaster.Item, error] {
 	}
 }
 
-// Sketches yields id and sketch of the items first seen on the day of since or later, in the order of Items. The bytes are valid only
-// during the step.
+// Sketches yields id and sketch of the items first seen on the day of since or later, in the order of Items. The bytes are valid as long
+// as the transaction.
 func (tx *Tx) Sketches(since time.Time) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		for v := range tx.records("sketches", since) {

@@ -1,12 +1,11 @@
 package ingest
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"slices"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"copytaster/cmd/copytaster/sketch"
 	"copytaster/dedupe"
@@ -51,59 +50,101 @@ func (x *index) set(id string) dedupe.Set {
 	return a.Set
 }
 
-// build reads the sketches of the window that ends now, and of all members of their stories.
+// build reads the sketches of the window that ends now, as they lie in the file, and those of all members of their stories that lie elsewhere.
 func build(tx *store.Tx, opt dedupe.Options, now time.Time) (*index, error) {
 	x := newIndex(opt, now)
 	x.tx = tx
-	wanted := map[string]bool{}
-	for id := range tx.Sketches(x.horizon(now)) {
-		wanted[id] = true
-		if story, ok, err := tx.Story(tx.StoryOf(id)); err != nil {
+	var l loader
+	here, stories := map[string]bool{}, map[string]bool{}
+	for id, b := range tx.Sketches(x.horizon(now)) {
+		story := tx.StoryOf(id)
+		here[id], stories[story] = true, true
+		l.add(unread{id, story, b})
+	}
+	for story := range stories {
+		s, _, err := tx.Story(story)
+		if err != nil {
 			return nil, err
-		} else if ok {
-			for _, m := range story.Items {
-				wanted[m] = true
+		}
+		for _, id := range s.Items {
+			if here[id] {
+				continue
+			}
+			if err := l.fetch(tx, id); err != nil {
+				return nil, err
 			}
 		}
 	}
-	return x, x.load(tx, slices.Sorted(maps.Keys(wanted)))
+	l.enter(x)
+	return x, nil
 }
 
-// stored is an article with the outline of its set.
+// loader reads stored articles, many at a time.
+type loader struct {
+	batch []unread
+	read  []stored
+}
+
+// unread is the sketch of an article with the story it is in.
+type unread struct {
+	id, story string
+	sketch    []byte
+}
+
+// stored is an article with the outline of its set, and the story it is in.
 type stored struct {
 	dedupe.Article
 	outline dedupe.Outline
+	story   string
 }
 
-// load puts stored articles in, in the order in which they were first seen. Those that retention has dropped are passed over, as are
-// sketches that cannot be read: of another version, or damaged. Refold makes them anew from the items.
-func (x *index) load(tx *store.Tx, ids []string) error {
-	sketches := make([][]byte, len(ids))
-	for i, id := range ids {
-		var err error
-		if sketches[i], err = tx.Sketch(id); err != nil {
-			return err
-		}
+// loadBatch is how many sketches are decoded at a time: what is not decoded yet takes memory.
+const loadBatch = 4096
+
+func (l *loader) add(u unread) {
+	if l.batch = append(l.batch, u); len(l.batch) == loadBatch {
+		l.decode()
 	}
-	articles := make([]stored, len(ids))
-	var g errgroup.Group
-	for from := range min(decoders, len(ids)) { // decoding is what takes the time
-		g.Go(func() error {
-			for i := from; i < len(ids); i += decoders {
-				if a, o, err := sketch.Outline(ids[i], sketches[i]); err == nil {
-					articles[i] = stored{a, o}
+}
+
+// fetch adds an article that lies anywhere.
+func (l *loader) fetch(tx *store.Tx, id string) error {
+	b, err := tx.Sketch(id)
+	if err != nil {
+		return err
+	}
+	l.add(unread{id, tx.StoryOf(id), b})
+	return nil
+}
+
+// decode reads the batch, several sketches side by side. Those that retention has dropped are passed over, as are sketches that cannot be read: of
+// another version, or damaged. Refold makes them anew from the items.
+func (l *loader) decode() {
+	articles := make([]stored, len(l.batch))
+	var g sync.WaitGroup
+	for from := range min(decoders, len(l.batch)) { // decoding is what takes the time
+		g.Go(func() {
+			for i := from; i < len(l.batch); i += decoders {
+				u := l.batch[i]
+				if a, o, err := sketch.Outline(u.id, u.sketch); err == nil {
+					articles[i] = stored{a, o, u.story}
 				}
 			}
-			return nil
 		})
 	}
-	err := g.Wait()
-	articles = slices.DeleteFunc(articles, func(a stored) bool { return a.ID == "" })
-	slices.SortStableFunc(articles, func(a, b stored) int { return a.Seen.Compare(b.Seen) })
-	for _, a := range articles {
-		x.stories.AddOutline(a.Article, a.outline, tx.StoryOf(a.ID))
+	g.Wait()
+	l.read = append(l.read, slices.DeleteFunc(articles, func(a stored) bool { return a.ID == "" })...)
+	clear(l.batch)
+	l.batch = l.batch[:0]
+}
+
+// enter puts what was read into the index, in the order in which it was first seen.
+func (l *loader) enter(x *index) {
+	l.decode()
+	slices.SortFunc(l.read, func(a, b stored) int { return cmp.Or(a.Seen.Compare(b.Seen), cmp.Compare(a.ID, b.ID)) })
+	for _, a := range l.read {
+		x.stories.AddOutline(a.Article, a.outline, a.story)
 	}
-	return err
 }
 
 // recall brings a stored story back that has been swept, whole: an item of it came again.
@@ -115,7 +156,14 @@ func (x *index) recall(tx *store.Tx, story string) error {
 	if err != nil {
 		return err
 	}
-	return x.load(tx, s.Items)
+	var l loader
+	for _, id := range s.Items {
+		if err := l.fetch(tx, id); err != nil {
+			return err
+		}
+	}
+	l.enter(x)
+	return nil
 }
 
 // horizon is the first day whose articles are in the index.
