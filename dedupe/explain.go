@@ -3,6 +3,8 @@ package dedupe
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"copytaster"
 	"copytaster/dedupe/shingle"
@@ -18,8 +20,8 @@ type Explanation struct {
 
 // Passage is a stretch of a text that stands in the other one too, or does not.
 type Passage struct {
-	Text string // blocks parted by newlines
-	With int    // index of the same passage on the other side, -1 if it is the text's own
+	Text string `json:"text"` // blocks parted by newlines
+	With int    `json:"with"` // index of the same passage on the other side, -1 if it is the text's own
 }
 
 // Explain compares two articles, with the blocks that their sets were made of, and shows the shared passages side by side.
@@ -139,7 +141,7 @@ func passages(blocks []copytaster.Block, ws []shingle.Word, marks []int) []Passa
 	}
 	for i := range ws {
 		if i > 0 && marks[i] != marks[i-1] {
-			upTo(int(ws[i].Block), int(ws[i].From))
+			upTo(int(ws[i].Block), withMark(blocks[ws[i].Block].Text, int(ws[i].From)))
 			all = append(all, Passage{text.String(), marks[i-1]})
 			text.Reset()
 		}
@@ -149,6 +151,20 @@ func passages(blocks []copytaster.Block, ws []shingle.Word, marks []int) []Passa
 		all = append(all, Passage{strings.TrimSuffix(text.String(), "\n"), marks[len(ws)-1]})
 	}
 	return all
+}
+
+// withMark is where the word at byte i begins with the marks that open it, quotation marks and brackets.
+func withMark(text string, i int) int {
+	for {
+		r, n := utf8.DecodeLastRuneInString(text[:i])
+		if n == 0 || !strings.ContainsRune("\"'“”„‚‘«»‹›「『（(【[¿¡", r) {
+			return i
+		}
+		if before, _ := utf8.DecodeLastRuneInString(text[:i-n]); i > n && (unicode.IsLetter(before) || unicode.IsDigit(before)) {
+			return i // it closes what stands before
+		}
+		i -= n
+	}
 }
 
 // pairUp turns marks into indexes of the other side.

@@ -267,6 +267,10 @@ func TestExplain(t *testing.T) {
 	if len(x.A) != 2 || len(x.B) != 3 || x.A[0].With != 1 || x.B[1].With != 0 || x.A[1].With != -1 || x.B[0].With != -1 {
 		t.Errorf("got %+v and %+v, want the shared passage first in a and second in b", x.A, x.B)
 	}
+	quoted := Explain(Options{}, Article{}, Article{}, []copytaster.Block{{Text: "“We sail at noon today,” he said.", Kept: true}}, []copytaster.Block{{Text: "He said: “We sail at noon today.”", Kept: true}})
+	if got := quoted.B[1].Text; !strings.HasPrefix(got, "“We sail") {
+		t.Errorf("a shared passage begins with %q, want its quotation mark with it", got)
+	}
 	for rule, o := range map[string]Options{
 		"one of them is split off by the configuration": {Split: []string{""}},
 		"the configuration never folds these outlets":   {Never: [][2]string{{"B", "A"}}},

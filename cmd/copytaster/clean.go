@@ -50,7 +50,7 @@ reason. With --batch it reads JSON lines {"id", "outlet", "url", "authors", "blo
 				return err
 			}
 			read := lexicon.Read(copytaster.Paragraphs(string(body)), clean.Rules{}, clean.Meta{})
-			return showBlocks(cmd, read.Blocks, shown(read.Credits))
+			return showBlocks(cmd, read.Blocks, shown(read.Credits), read.Place)
 		},
 	}
 	cmd.Flags().BoolVar(&batch, "batch", false, "JSON lines in, JSON lines out")

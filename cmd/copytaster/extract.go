@@ -63,7 +63,7 @@ func extractCommand() *cobra.Command {
 				return fmt.Errorf("%s: %s", inputName(args), a.Error)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s\n", a.Title)
-			return showBlocks(cmd, a.Blocks, a.Credits)
+			return showBlocks(cmd, a.Blocks, a.Credits, a.Place)
 		},
 	}
 	cmd.Flags().BoolVar(&batch, "batch", false, "JSON lines in, JSON lines out")
@@ -100,8 +100,8 @@ func keptText(blocks []copytaster.Block) string {
 	return strings.Join(kept, "\n")
 }
 
-// showBlocks prints the story, and what was stripped with its reason at the left.
-func showBlocks(cmd *cobra.Command, blocks []copytaster.Block, credits []credit) error {
+// showBlocks prints the story, what was stripped with its reason at the left, whose copy it is and where it was filed.
+func showBlocks(cmd *cobra.Command, blocks []copytaster.Block, credits []credit, place string) error {
 	out := cmd.OutOrStdout()
 	for _, b := range blocks {
 		mark := ""
@@ -112,6 +112,9 @@ func showBlocks(cmd *cobra.Command, blocks []copytaster.Block, credits []credit)
 	}
 	for _, c := range credits {
 		fmt.Fprintf(out, "\n%s: %s (%q)", c.Agency, c.Role, c.Evidence)
+	}
+	if place != "" {
+		fmt.Fprintf(out, "\nfiled in %s", place)
 	}
 	_, err := fmt.Fprintln(out)
 	return err
