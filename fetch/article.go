@@ -126,7 +126,7 @@ func (c *Client) article(ctx context.Context, f copytaster.Feed, it *copytaster.
 	if a.Status != http.StatusOK {
 		return errors.New(status(a.Status))
 	}
-	return c.atDesk(func() error {
+	return c.atDesk(ctx, func() error {
 		art, err := page.Extract(a.Body, a.Header.Get("Content-Type"), a.Final, page.Hint{Selector: f.Selector, Title: it.Title,
 			Content: it.HTML, Language: it.Language, Boilerplate: c.opt.Boilerplate})
 		if err == nil {

@@ -141,7 +141,7 @@ func (c *Client) Poll(ctx context.Context, f copytaster.Feed, s State) (Delivery
 	if ctx.Err() != nil {
 		return d, ctx.Err()
 	}
-	r, items := c.read(f, s, a, now)
+	r, items := c.read(ctx, f, s, a, now)
 	d.Outcome, d.Status, d.Wire, d.Body, d.Entries = r.outcome, a.Status, a.Wire, int64(len(a.Body)), len(r.Known)
 	d.State = s.After(now, f, r.Response)
 	if d.State.Hold.After(now) {

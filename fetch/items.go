@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -24,7 +25,7 @@ type response struct {
 }
 
 // read turns an answer into a response and the items in it that are new or changed.
-func (c *Client) read(f copytaster.Feed, s State, a guard.Answer, now time.Time) (response, []copytaster.Item) {
+func (c *Client) read(ctx context.Context, f copytaster.Feed, s State, a guard.Answer, now time.Time) (response, []copytaster.Item) {
 	r := response{outcome: Failed, Response: state.Response{Status: a.Status, Header: a.Header, Floor: c.opt.Floor, Pushed: c.opt.Push.Holds(s.Push),
 		Final: a.Final, Moved: a.Permanent, Local: guard.Local(a.Final)}}
 	r.Unasked = guard.Unasked(a.Err)
@@ -41,7 +42,7 @@ func (c *Client) read(f copytaster.Feed, s State, a guard.Answer, now time.Time)
 		return r, nil
 	}
 	var news []copytaster.Item
-	err := c.atDesk(func() (err error) {
+	err := c.atDesk(ctx, func() (err error) {
 		if err = r.parse(a, s); err == nil {
 			news = fresh(r.Doc, r.entries(s.Known.Missing(r.Known)), f, now)
 		}
@@ -122,9 +123,13 @@ func (r *response) entries(places []int) (at []int) {
 	return at
 }
 
-// atDesk reads a body when a core is free for it.
-func (c *Client) atDesk(read func() error) error {
-	c.desks <- struct{}{}
+// atDesk reads a body when a core is free for it. If ctx ends before, it gives its cause.
+func (c *Client) atDesk(ctx context.Context, read func() error) error {
+	select {
+	case c.desks <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 	defer func() { <-c.desks }()
 	return caught(read)
 }

@@ -31,8 +31,8 @@ func TestReadingNewsOnly(t *testing.T) {
 			}
 			answer := guard.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/xml"}}, Body: []byte(body), Final: harbour}
 			now := monday.Add(time.Duration(round) * time.Hour)
-			got, news := c.read(f, known, answer, now)
-			want, all := c.read(f, unknown, answer, now)
+			got, news := c.read(t.Context(), f, known, answer, now)
+			want, all := c.read(t.Context(), f, unknown, answer, now)
 			if got.Trouble != want.Trouble || !reflect.DeepEqual(got.Known, want.Known) || !reflect.DeepEqual(news, all) {
 				t.Fatalf("round %d of %s: got %d items, %q, want %d, %q\n%+v\n%+v", round, body[:20], len(news), got.Trouble, len(all), want.Trouble, news, all)
 			}
@@ -110,7 +110,7 @@ func TestDeliveredHTML(t *testing.T) {
 	c := New(Options{FullText: copytaster.FullTextNever})
 	body := asRSS([]notice{{"a", "A picture", "&lt;img src=\"https://news.example.org/a.png\" onerror=\"x()\"&gt;&lt;script&gt;x()&lt;/script&gt;"}, {"b", "A text", "&lt;p&gt;The ferry sails.&lt;/p&gt;"}})
 	f := c.defaults(copytaster.Feed{URL: harbour})
-	_, items := c.read(f, State{}, guard.Answer{Status: http.StatusOK, Header: http.Header{}, Body: []byte(body), Final: harbour}, monday)
+	_, items := c.read(t.Context(), f, State{}, guard.Answer{Status: http.StatusOK, Header: http.Header{}, Body: []byte(body), Final: harbour}, monday)
 	var d Delivery
 	c.complete(t.Context(), f, &d, items)
 	if len(d.Items) != 2 || d.Items[0].HTML != `<img src="https://news.example.org/a.png">` || d.Items[1].HTML != "" || d.Items[1].Blocks[0].Text != "The ferry sails." {

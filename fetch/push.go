@@ -62,7 +62,7 @@ func (c *Client) Receive(ctx context.Context, f copytaster.Feed, s State, mail [
 		}
 		d.State.Push = d.State.Push.After(n, d.At)
 		if n.Body != nil {
-			items = append(items, c.content(f, &d, n)...)
+			items = append(items, c.content(ctx, f, &d, n)...)
 		}
 	}
 	c.complete(ctx, f, &d, items)
@@ -74,12 +74,12 @@ func (c *Client) Receive(ctx context.Context, f copytaster.Feed, s State, mail [
 }
 
 // content reads what a hub delivered: the whole feed or a part of it. It is taken for a part, as a 226 is.
-func (c *Client) content(f copytaster.Feed, d *Delivery, n websub.Notice) []copytaster.Item {
+func (c *Client) content(ctx context.Context, f copytaster.Feed, d *Delivery, n websub.Notice) []copytaster.Item {
 	s := &d.State
 	before := *s
 	before.Hash = 0
 	a := guard.Answer{Status: http.StatusIMUsed, Header: http.Header{"Content-Type": {n.Type}}, Body: n.Body, Final: cmp.Or(s.Address, f.URL)}
-	r, items := c.read(f, before, a, d.At)
+	r, items := c.read(ctx, f, before, a, d.At)
 	d.Outcome, d.Status, d.Entries = Pushed, a.Status, d.Entries+len(r.Known)
 	d.Wire, d.Body = d.Wire+int64(len(n.Body)), d.Body+int64(len(n.Body))
 	if r.Trouble != "" {
