@@ -26,6 +26,7 @@ func (d *document) check(r raw) *Config {
 		Listen:    d.address("listen", orElse(r.Listen, "127.0.0.1:8765")),
 		Address:   d.home("address", r.Address),
 		Auth:      d.auth(r.Auth),
+		Images:    d.images(r.Images),
 		IDs:       d.ids(r.IDs),
 		Hub:       d.hub(r),
 		Every:     d.duration("every", r.Every, time.Hour, Floor, 366*day),

@@ -35,6 +35,7 @@ type Config struct {
 	Listen    string        // host:port of the web pages
 	Address   string        // where readers reach the pages, without a slash at the end; empty: at Listen
 	Auth      Auth          // who may read the pages; the zero Auth: everyone who reaches them
+	Images    bool          // whether pages show pictures, which this program then fetches
 	IDs       string        // domain in the ids of stories; empty: that of Address
 	Hub       string        // WebSub hub that is told of news; empty: none
 	Every     time.Duration // time between two polls where a feed names none

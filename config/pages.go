@@ -79,3 +79,11 @@ func (d *document) updated(path, s string) string {
 	}
 	return s
 }
+
+// images wants to know whether pictures are passed on.
+func (d *document) images(s string) bool {
+	if s != "" && s != "links" && s != "proxy" {
+		d.fail("images", "%q is neither links nor proxy", s)
+	}
+	return s == "proxy"
+}

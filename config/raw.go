@@ -20,6 +20,7 @@ type raw struct {
 	Public    bool                 `yaml:"listen_public"`
 	Address   string               `yaml:"address"`
 	Auth      rawAuth              `yaml:"auth"`
+	Images    string               `yaml:"images"`
 	IDs       string               `yaml:"ids"`
 	Hub       string               `yaml:"hub"`
 	Every     string               `yaml:"every"`

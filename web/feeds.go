@@ -29,6 +29,7 @@ type rendered struct {
 	contentType string
 	link        string // Link header of WebSub, empty if there is no hub
 	keep        string // Cache-Control
+	packed      bool   // as small as it gets: never sent as gzip
 }
 
 // cache holds what was made for one revision of the stories.
@@ -276,7 +277,7 @@ func (f *rendered) serve(w http.ResponseWriter, r *http.Request) {
 		h.Set("Link", f.link)
 	}
 	body, etag := func() []byte { return f.body }, f.etag
-	if acceptsGzip(r.Header.Values("Accept-Encoding")) {
+	if !f.packed && acceptsGzip(r.Header.Values("Accept-Encoding")) {
 		body, etag = f.gzip, f.etag+"-gzip"
 		h.Set("Content-Encoding", "gzip")
 	}

@@ -212,6 +212,9 @@ func (s *site) story(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/story/"+url.PathEscape(st.ID), http.StatusMovedPermanently)
 	default:
 		body := view.NewStory(st, s.asked(r))
+		if s.Image != nil && body.Picture != "" {
+			body.Image = "/story/" + url.PathEscape(st.ID) + "/image/" + url.PathEscape(body.Lead.ID)
+		}
 		s.show(w, r, "story", "", body.Lead.Title, body)
 	}
 }

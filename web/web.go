@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -36,6 +37,8 @@ type Source struct {
 	Learned func(outlet string) ([]string, error)
 	// Folds lists the copies that were recognised last, the newest first, at most n. nil: none.
 	Folds func(n int) ([]view.FoldEntry, error)
+	// Image fetches a picture from an outlet, bounded in size and time, and from nowhere that the outlet may not name. nil: pages link to pictures.
+	Image func(ctx context.Context, address string) ([]byte, error)
 	// Revision changes whenever what the other functions give has changed; feeds are rendered once a revision. nil: each time.
 	Revision func() uint64
 	// Health is nil while the program works; its error is shown at /healthz with status 503. A nil function is always well.
@@ -99,6 +102,7 @@ func New(src Source, o Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.front)
 	mux.HandleFunc("GET /story/{id}", s.story)
+	mux.HandleFunc("GET /story/{id}/image/{item}", s.image)
 	mux.HandleFunc("GET /outlets", s.outlets)
 	mux.HandleFunc("GET /outlet", s.outlet)
 	mux.HandleFunc("GET /agencies", s.agencies)

@@ -24,6 +24,8 @@ type Story struct {
 	First, Last time.Time
 	Over        string
 	Bars        []Bar
+	Picture     string    // address of the lead's picture at the outlet, empty if there is none
+	Image       string    // path under which it is passed on, empty if it is not
 	Spread      []Arrival // the versions in order of time, nil for one
 	Beside      *Beside   // two versions side by side, nil if none was asked for
 	Same        *Same     // another story that this one is held against, nil if none was asked for
@@ -90,7 +92,7 @@ func NewStory(st copytaster.Story, asked Asked) Story {
 		}
 		p.Versions = append(p.Versions, v)
 	}
-	p.Lead = p.Versions[0]
+	p.Lead, p.Picture = p.Versions[0], webAddress(st.Items[0].Image)
 	if len(p.Lead.Text) == 0 && len(p.Lead.Stripped) == 0 {
 		p.HTML = template.HTML(safe.HTML(st.Items[0].HTML)) // made anew of a few harmless elements
 	}

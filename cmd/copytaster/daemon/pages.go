@@ -49,6 +49,7 @@ func (d *Daemon) handler(cfg *config.Config) http.Handler {
 		Feeds:    d.feedStatus,
 		Learned:  d.learned.of(d.DB),
 		Folds:    d.Live().Folds,
+		Image:    d.images(cfg),
 		Revision: d.version,
 		Health:   d.alive,
 		Ready:    d.ready,
