@@ -1,0 +1,105 @@
+package record
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"copytaster"
+)
+
+// fillIn sets every field below v to something that is not zero.
+func fillIn(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("a " + v.Type().Name() + " <ü>")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		v.SetInt(41)
+	case reflect.Float64:
+		v.SetFloat(.625)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range 2 {
+			fillIn(v.Index(i))
+		}
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(time.Date(2026, 3, 1, 12, 30, 1, 7, time.UTC)))
+			return
+		}
+		for _, field := range v.Fields() {
+			fillIn(field)
+		}
+	}
+}
+
+// TestItemComesBackWhole: whatever fields an item has or gets, all of them are written and read, with a dictionary and without.
+func TestItemComesBackWhole(t *testing.T) {
+	var it copytaster.Item
+	fillIn(reflect.ValueOf(&it).Elem())
+	it.ID = "0123456789abcdef"
+	k, err := Key(it.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	both, err := New(map[uint32][]byte{1: []byte(strings.Repeat("old words ", 40)), 2: []byte(strings.Repeat("a string <ü> ", 40))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*Codec{plain, both} {
+		for _, want := range []copytaster.Item{it, {ID: it.ID, Seen: it.Seen}} {
+			v, err := c.Item(want, k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := both.ParseItem(v); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, %v, want %+v", got, err, want)
+			}
+			if _, err := both.ParseItem(v[:len(v)-3]); err == nil {
+				t.Error("cut off: got no error")
+			}
+		}
+	}
+}
+
+func TestStoryComesBackWhole(t *testing.T) {
+	var s Story
+	fillIn(reflect.ValueOf(&s).Elem())
+	s.ID, s.Items = "", []string{"0123456789abcdef", "fedcba9876543210"}
+	for i := range s.Folds {
+		s.Folds[i].Item, s.Folds[i].With = s.Items[i], s.Items[1-i]
+	}
+	c, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := c.Story(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ParseStory(v); err != nil || !reflect.DeepEqual(got, s) {
+		t.Errorf("got %+v, %v, want %+v", got, err, s)
+	}
+	s.Items = []string{"no id"}
+	if _, err := c.Story(s); err == nil {
+		t.Error("an item without an id: got no error")
+	}
+}
+
+func TestSeal(t *testing.T) {
+	v := Seal([]byte("words"))
+	if d, ok := Unseal(v); !ok || string(d) != "words" {
+		t.Errorf("got %q, %v", d, ok)
+	}
+	v[1] ^= 1
+	if _, ok := Unseal(v); ok {
+		t.Error("damaged: got that it is whole")
+	}
+}
