@@ -17,10 +17,11 @@ const (
 // neighbours fall into groups that have little in common, and two of them match it, or the largest is under 70 % of it all. A
 // bridge joins nothing, as through it stories would merge that have no word in common.
 func (s *Stories) isBridge(n *node) bool {
-	edges, regions := s.neighbours(n)
-	if len(edges) < 2 {
+	edges := neighbours(n)
+	if len(edges) < 2 || oneStory(edges) {
 		return false
 	}
+	regions := s.regions(n, edges)
 	group := groups(edges, regions)
 	whole := s.hold.set(n)
 	all := shingle.RegionOf(whole, Set{})
@@ -45,22 +46,46 @@ func (s *Stories) isBridge(n *node) bool {
 	return float64(all.Size()) >= made*float64(whole.Len()) && float64(largest) < coherent*float64(all.Size())
 }
 
-// neighbours are the first articles by time that have a part of the node's text, and which part.
-func (s *Stories) neighbours(n *node) (edges []edge, regions []shingle.Region) {
+// oneStory reports whether the neighbours hang together by matches of their own, as those of most pages do: then they are one group, and which part
+// of the page each has does not matter.
+func oneStory(edges []edge) bool {
+	in := make(map[*node]bool, len(edges))
+	for _, e := range edges {
+		in[e.to] = true
+	}
+	reached := []*node{edges[0].to}
+	delete(in, edges[0].to)
+	for i := 0; i < len(reached); i++ {
+		for _, e := range reached[i].edges {
+			if in[e.to] && e.strong() {
+				delete(in, e.to)
+				reached = append(reached, e.to)
+			}
+		}
+	}
+	return len(in) == 0
+}
+
+// neighbours are the first articles by time that have a part of the node's text.
+func neighbours(n *node) (edges []edge) {
 	for _, e := range n.edges {
 		if e.rule != "" {
 			edges = append(edges, e)
 		}
 	}
 	if len(edges) < 2 {
-		return nil, nil
+		return nil
 	}
 	slices.SortFunc(edges, func(e, f edge) int { return earlier(e.to, f.to) })
-	edges = edges[:min(len(edges), looked)]
+	return edges[:min(len(edges), looked)]
+}
+
+// regions are which part of the node's text each neighbour has.
+func (s *Stories) regions(n *node, edges []edge) (regions []shingle.Region) {
 	for _, e := range edges {
 		regions = append(regions, shingle.RegionOf(s.hold.set(n), s.hold.set(e.to)))
 	}
-	return edges, regions
+	return regions
 }
 
 // groups numbers neighbours so that those of one story have one number.

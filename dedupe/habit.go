@@ -44,14 +44,14 @@ func (s *Stories) bare(n *node) Set {
 	if n.siblings+1 < habitual {
 		return whole
 	}
-	others := s.siblings(n)
+	others := append(s.siblings(n), n)
+	if !onDays(others) {
+		return whole
+	}
 	days := make([][habitual - 1]int64, whole.Len())
 	counts := make([]uint8, whole.Len())
-	for k, o := range append(others, n) {
-		day := o.Published.Unix() / (24 * 60 * 60)
-		if o.Published.IsZero() {
-			day = -1<<40 - int64(k)
-		}
+	for k, o := range others {
+		day := o.day(k)
 		shingle.Both(whole, s.hold.set(o), func(i, _ int) {
 			c := counts[i]
 			if c == habitual || slices.Contains(days[i][:min(c, habitual-1)], day) {
@@ -64,6 +64,27 @@ func (s *Stories) bare(n *node) Set {
 		})
 	}
 	return whole.Without(func(i int) bool { return counts[i] == habitual })
+}
+
+// day is the day on which the node was published, in days since 1970; of an unknown time the k-th of days of their own.
+func (n *node) day(k int) int64 {
+	if n.Published.IsZero() {
+		return -1<<40 - int64(k)
+	}
+	return n.Published.Unix() / (24 * 60 * 60)
+}
+
+// onDays reports whether the articles are of enough days for anything in them to be a habit.
+func onDays(list []*node) bool {
+	var seen []int64
+	for k, n := range list {
+		if d := n.day(k); !slices.Contains(seen, d) {
+			if seen = append(seen, d); len(seen) == habitual {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // siblings are the articles of the node's outlet that share something with it.
