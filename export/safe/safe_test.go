@@ -2,6 +2,7 @@ package safe
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -202,4 +203,17 @@ func checkAddress(t *testing.T, where, s string) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		t.Errorf("%s: %q is not an address: %v", where, s, err)
 	}
+}
+
+// FuzzHasMarkup holds the search by hand to the expression that says what is meant.
+func FuzzHasMarkup(f *testing.F) {
+	for _, s := range []string{"a < b", "<b>", "</", "<", "&", "&amp;", "&#38;", "&#;", "&;", "& x;", "&é;", "&amp", "&&lt;", "a &#x26 b; &_;"} {
+		f.Add(s)
+	}
+	meant := regexp.MustCompile(`<[a-zA-Z/!?]|&#?\w+;`)
+	f.Fuzz(func(t *testing.T, s string) {
+		if got, want := HasMarkup(s), meant.MatchString(s); got != want {
+			t.Errorf("%q: got %v, want %v", s, got, want)
+		}
+	})
 }

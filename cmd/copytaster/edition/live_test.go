@@ -316,6 +316,7 @@ func BenchmarkLive(b *testing.B) {
 			}
 		})
 	}
+	benchmarkPages(b, l, n)
 	b.Run("news", func(b *testing.B) { // a story a time
 		i := n
 		for b.Loop() {
@@ -339,21 +340,14 @@ func BenchmarkLive(b *testing.B) {
 	})
 }
 
-// BenchmarkPages asks the pages over 50,000 stories, each time as if something had come since: a front page 50 ms at most, of 100 KB at most.
-func BenchmarkPages(b *testing.B) {
-	const n = 50_000
-	db := empty(b)
-	stock(b, db, n, 2, 300, func(i int) string { return prose(i, 350) })
-	l := NewLive(Reader{DB: db}, func() uint64 { return 1 })
-	if _, err := l.Version(); err != nil {
-		b.Fatal(err)
-	}
+// benchmarkPages asks the pages over n stories, each time as if something had come since: a front page 50 ms at most, of 100 KB at most.
+func benchmarkPages(b *testing.B, l *Live, n int) {
 	h := web.New(web.Source{Brief: l.Brief, Stories: l.Page, Story: l.Story, Folds: l.Folds}, web.Options{}) // without Revision nothing is kept
 	for name, path := range map[string]string{
 		"front": "/", "largest": "/?sort=largest&days=all", "agency": "/?agency=dpa&page=9", "words": "/?q=w2000+w17", "story": "/story/" + fmt.Sprintf("%016x", n/2),
 		"outlet": "/outlet?name=outlet-7", "outlets": "/outlets", "agencies": "/agencies", "status": "/status", "view": "/stories.atom?agency=dpa", "api": "/api/stories",
 	} {
-		b.Run(name, func(b *testing.B) {
+		b.Run("page/"+name, func(b *testing.B) {
 			size := 0
 			for b.Loop() {
 				r := httptest.NewRequest("GET", path, nil)

@@ -209,13 +209,20 @@ func byTime(a, b *entry) int {
 	return cmp.Or(b.story.Published.Compare(a.story.Published), strings.Compare(b.story.ID, a.story.ID))
 }
 
-// texts are those of a story that words are looked for in, as copytaster.Filter does.
+// texts are those of a story that words are looked for in, as copytaster.Filter does; what copies have in common is there once.
 func texts(s copytaster.Story) (list []string) {
+	seen := map[string]bool{}
+	add := func(text string) {
+		if !seen[text] {
+			seen[text] = true
+			list = append(list, text)
+		}
+	}
 	for _, it := range s.Items {
-		list = append(list, it.Title)
+		add(it.Title)
 		for _, b := range it.Blocks {
 			if b.Kept {
-				list = append(list, b.Text)
+				add(b.Text)
 			}
 		}
 	}
