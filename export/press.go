@@ -13,7 +13,7 @@ import (
 )
 
 // Press writes feeds and remembers the entries that it wrote, so that a feed in which one story is new costs one story: 100 stories of 3,000
-// characters take 8 to 14 ms at first and .3 ms after. A nil Press remembers nothing. Stories that are written again must be the same in memory:
+// characters take 11 to 23 ms on a loaded core at first, .3 ms after. A nil Press remembers nothing. Stories that are written again must be the same in memory:
 // an entry is known by where its story's items lie, which nobody may have changed meanwhile. Its methods may be called from any goroutine.
 type Press struct {
 	kept *lru.Cache[proof, fragment]
