@@ -111,7 +111,7 @@ func TestWholeFile(t *testing.T) {
 	}
 }
 
-// TestDamagedPages overwrites one page after the other with nonsense. What is wrong is found, or was not in use; the file is not touched; what is
+// TestDamagedPages overwrites a quarter of the pages, one after the other, with nonsense. What is wrong is found, or was not in use; the file is not touched; what is
 // salvaged is a whole database, and lacks no more than what one page held.
 func TestDamagedPages(t *testing.T) {
 	name := made(t)
@@ -123,6 +123,9 @@ func TestDamagedPages(t *testing.T) {
 	const page = 4096
 	unnoticed, lost := 0, map[int]int{}
 	for n := range len(whole) / page {
+		if n > 12 && n%4 != 0 {
+			continue // a quarter of them is enough, but for the first
+		}
 		if bytes.Count(whole[n*page:(n+1)*page], []byte{0}) == page {
 			continue // not used yet
 		}
