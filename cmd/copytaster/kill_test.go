@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -75,6 +76,78 @@ func words(seed string) string {
 	return b.String()
 }
 
+// siege is a folder with a configuration in which the program is killed.
+type siege struct {
+	t    *testing.T
+	farm *coast
+	dir  string
+	now  time.Time
+	took map[string]time.Duration // by job, when it was let run to its end
+}
+
+func newSiege(t *testing.T, farm *coast, address string) *siege {
+	var cfg strings.Builder
+	cfg.WriteString("retention: 9000d\nexports: [{name: front, title: Front, formats: [rss, atom, json], file: front, limit: 200}]\n" +
+		"fetch: {contact: 'https://example.org/', allow_private: [127.0.0.0/8]}\nfeeds:\n")
+	for i := range coastFeeds {
+		fmt.Fprintf(&cfg, "  - %s/feed/%d\n", address, i)
+	}
+	s := &siege{t: t, farm: farm, dir: t.TempDir(), now: newsroomEpoch, took: map[string]time.Duration{}}
+	if err := os.WriteFile(filepath.Join(s.dir, "copytaster.yaml"), []byte(cfg.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// prepare is the command of a job: run brings news with it, status opens a database of the first layout.
+func (s *siege) prepare(job string) *exec.Cmd {
+	switch job {
+	case "run":
+		s.now = s.now.Add(25 * time.Hour)
+		s.farm.round.Add(1)
+		return command(s.dir, s.now)
+	case "backup":
+		return command(s.dir, s.now, "backup", "copy.db")
+	case "status":
+		old := filepath.Join(s.dir, "old")
+		unpackOld(s.t, old)
+		return command(s.dir, s.now, "status", "--config", filepath.Join(old, "copytaster.yaml"))
+	}
+	return command(s.dir, s.now, job)
+}
+
+// finish lets a job run to its end.
+func (s *siege) finish(job string) {
+	cmd := s.prepare(job)
+	began := time.Now()
+	if out, err := runCmd(cmd); err != nil {
+		s.t.Fatalf("%s: %v\n%s", job, err, out)
+	}
+	s.took[job] = time.Since(began)
+}
+
+// kill kills a job at a random moment of the time that it takes.
+func (s *siege) kill(job string) {
+	cmd := s.prepare(job)
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	timer := time.AfterFunc(time.Duration(rand.Int64N(int64(s.took[job])+1)), func() { cmd.Process.Kill() })
+	cmd.Wait() // killed, or done before
+	timer.Stop()
+}
+
+// inspect looks at all that the program left, and gives the story of each item that the database has.
+func (s *siege) inspect(had map[string]string) map[string]string {
+	has := holdings(s.t, filepath.Join(s.dir, "copytaster.db"), had)
+	holdings(s.t, filepath.Join(s.dir, "copy.db"), nil)
+	if n := len(holdings(s.t, filepath.Join(s.dir, "old", "copytaster.db"), nil)); n != 20 {
+		s.t.Errorf("migrated: %d items, want 20", n)
+	}
+	wholeFiles(s.t, s.dir)
+	return has
+}
+
 // TestKilledUnderLoad kills the program without warning, again and again: while it polls, ingests, exports, compacts, backs up and migrates. After every kill the
 // database is whole, has all it had, under the same stories, and nothing of it twice; export files are whole. In the end it has all that the feeds show.
 func TestKilledUnderLoad(t *testing.T) {
@@ -88,70 +161,24 @@ func TestKilledUnderLoad(t *testing.T) {
 	farm := &coast{}
 	server := httptest.NewServer(farm)
 	defer server.Close()
-	dir := t.TempDir()
-	var cfg strings.Builder
-	cfg.WriteString("retention: 9000d\nexports: [{name: front, title: Front, formats: [rss, atom, json], file: front, limit: 200}]\nfetch: {contact: 'https://example.org/', allow_private: [127.0.0.0/8]}\nfeeds:\n")
-	for i := range coastFeeds {
-		cfg.WriteString(fmt.Sprintf("  - %s/feed/%d\n", server.URL, i))
-	}
-	if err := os.WriteFile(filepath.Join(dir, "copytaster.yaml"), []byte(cfg.String()), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	now := newsroomEpoch
-	took := map[string]time.Duration{}
-	perform := func(name string, kill bool) {
-		args := []string{name}
-		switch name {
-		case "run":
-			args = nil
-			now = now.Add(25 * time.Hour)
-			farm.round.Add(1)
-		case "backup":
-			args = []string{"backup", "copy.db"}
-		case "status":
-			old := filepath.Join(dir, "old")
-			unpackOld(t, old)
-			args = []string{"status", "--config", filepath.Join(old, "copytaster.yaml")}
-		}
-		cmd := command(dir, now, args...)
-		if !kill {
-			began := time.Now()
-			if out, err := runCmd(cmd); err != nil {
-				t.Fatalf("%s: %v\n%s", name, err, out)
-			}
-			took[name] = time.Since(began)
-			return
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		timer := time.AfterFunc(time.Duration(rand.Int64N(int64(took[name])+1)), func() { cmd.Process.Kill() })
-		cmd.Wait() // killed, or done before
-		timer.Stop()
-	}
+	s := newSiege(t, farm, server.URL)
 	jobs := []string{"run", "compact", "backup", "status"}
 	for _, job := range jobs {
-		perform(job, false)
+		s.finish(job)
 	}
-	had := holdings(t, filepath.Join(dir, "copytaster.db"), nil)
+	had := s.inspect(nil)
 	for i := range n {
 		job := "run"
 		if i%3 == 2 {
 			job = jobs[1+rand.IntN(len(jobs)-1)]
 		}
-		perform(job, true)
-		had = holdings(t, filepath.Join(dir, "copytaster.db"), had)
-		holdings(t, filepath.Join(dir, "copy.db"), nil)
-		if n := len(holdings(t, filepath.Join(dir, "old", "copytaster.db"), nil)); n != 20 {
-			t.Errorf("migrated: %d items, want 20", n)
-		}
-		wholeFiles(t, dir)
-		if t.Failed() {
+		s.kill(job)
+		if had = s.inspect(had); t.Failed() {
 			t.Fatalf("after kill %d, of %s", i+1, job)
 		}
 	}
-	perform("run", false)
-	had = holdings(t, filepath.Join(dir, "copytaster.db"), had)
+	s.finish("run")
+	had = s.inspect(had)
 	for feed := range coastFeeds {
 		address := fmt.Sprintf("%s/feed/%d", server.URL, feed)
 		for _, n := range farm.shown() {
