@@ -31,7 +31,7 @@ func (d *Daemon) startFill(known int) *fill {
 
 // count counts a poll.
 func (f *fill) count(v fetch.Delivery) {
-	if f == nil || v.Outcome == fetch.Held {
+	if f == nil || v.Outcome == fetch.Held || v.Outcome == fetch.Verified || v.Outcome == fetch.Pushed {
 		return
 	}
 	f.mu.Lock()
