@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -63,9 +62,8 @@ type Daemon struct {
 	hubs *websub.Callback             // made by Run
 	live atomic.Pointer[edition.Live] // made by Live, and anew by Reload
 
-	reloading sync.Mutex    // guards client and read
+	reloading sync.Mutex    // guards client
 	client    *fetch.Client // as of the last Reload
-	read      fs.FileInfo   // File when it was last read
 }
 
 // config is the configuration that is in force.
@@ -241,7 +239,6 @@ func (d *Daemon) Run(ctx context.Context, sides ...func(context.Context) error) 
 	d.desk, d.client = d.Desk(), fetch.New(d.fetching(d.Config))
 	d.desk.Patience = d.patience(ctx)
 	client := d.client
-	d.read = look(d.File)
 	g.Go(func() error {
 		return d.work(ctx, func(ctx context.Context, states map[string]fetch.State, deliver func(fetch.Delivery) error) error {
 			return client.Run(ctx, d.Config.Feeds, states, d.changes, deliver)

@@ -5,28 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/url"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 
-	"github.com/fsnotify/fsnotify"
+	"golang.org/x/sync/errgroup"
 
 	"copytaster"
 	"copytaster/cmd/copytaster/edition"
+	"copytaster/cmd/copytaster/watch"
 	"copytaster/config"
 	"copytaster/fetch"
 )
-
-// settle is how long the configuration file must lie still before it is read: editors write it in several steps.
-const settle = 500 * time.Millisecond
 
 // Reload reads the configuration file again and puts it in force, and says in words what changed. A file with mistakes changes nothing: the
 // error names them.
@@ -36,7 +31,6 @@ func (d *Daemon) Reload(ctx context.Context) (string, error) {
 	if d.File == "" {
 		return "", errors.New("this daemon has no configuration file that it could read again")
 	}
-	d.read = look(d.File)
 	old := d.config()
 	cfg, err := config.Load(d.File)
 	if err != nil {
@@ -166,75 +160,31 @@ func (d *Daemon) answerReload(ctx context.Context, _ url.Values, out io.Writer) 
 	return err
 }
 
-// Watch is a side of Run that reloads the configuration at SIGHUP and when its file changes, until ctx ends. It watches the file's folder, as
-// editors and deployments put a new file in the old one's place. Where a folder cannot be watched it says so and SIGHUP is left.
+// Watch is a side of Run that reloads the configuration at SIGHUP and when its file changes, until ctx ends. Where a file cannot be watched it
+// says so, and SIGHUP is left.
 func (d *Daemon) Watch(ctx context.Context) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	var events chan fsnotify.Event
-	var errs chan error
-	w, err := fsnotify.NewWatcher()
-	if err == nil {
-		defer w.Close()
-		events, errs, err = w.Events, w.Errors, w.Add(filepath.Dir(d.File))
-	}
-	if err != nil {
-		d.Log.Warn("the configuration file is not watched; copytaster reload and SIGHUP have it read again", "err", err)
-	}
-	d.follow(ctx, hangup, events, errs)
-	return nil
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		if err := watch.File(ctx, d.File, func() { d.Reload(ctx) }); err != nil {
+			d.Log.Warn("the configuration file is not watched; copytaster reload and SIGHUP have it read again", "err", err)
+		}
+		return nil
+	})
+	d.reloadAt(ctx, hangup)
+	return g.Wait()
 }
 
-// follow reloads at every hangup, and when the file is another than the one that was read and lies still. Events of the folder only say when to
-// look: the database may lie beside it.
-func (d *Daemon) follow(ctx context.Context, hangup <-chan os.Signal, events <-chan fsnotify.Event, errs <-chan error) {
-	var still <-chan time.Time
-	var seen fs.FileInfo
+// reloadAt reloads at every signal. Reload logs what is wrong.
+func (d *Daemon) reloadAt(ctx context.Context, signals <-chan os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hangup:
-			d.Reload(ctx) // it logs what is wrong
-		case err := <-errs: // more events than there was room for
-			d.Log.Warn("watching the configuration file", "err", err)
-			seen, still = look(d.File), time.After(settle)
-		case <-events:
-			if still == nil {
-				seen, still = look(d.File), time.After(settle)
-			}
-		case <-still:
-			now := look(d.File)
-			if still = nil; !alike(seen, now) {
-				seen, still = now, time.After(settle)
-			} else if now != nil && !d.isRead(now) {
-				d.Reload(ctx)
-			}
+		case <-signals:
+			d.Reload(ctx)
 		}
 	}
-}
-
-// isRead reports whether the file is the one that was last read.
-func (d *Daemon) isRead(file fs.FileInfo) bool {
-	d.reloading.Lock()
-	defer d.reloading.Unlock()
-	return alike(d.read, file)
-}
-
-// look is the state of a file; nil: there is none.
-func look(name string) fs.FileInfo {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil
-	}
-	return info
-}
-
-// alike reports whether two states are of one file that was not written between them.
-func alike(a, b fs.FileInfo) bool {
-	if a == nil || b == nil {
-		return a == nil && b == nil
-	}
-	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }

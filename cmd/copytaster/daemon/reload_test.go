@@ -134,7 +134,7 @@ func TestHangupReloads(t *testing.T) {
 	write(t, d.File, common+"feeds: [https://a.example/one, https://b.example/two]\n")
 	ctx, cancel := context.WithCancel(t.Context())
 	hangup, ended := make(chan os.Signal), make(chan struct{})
-	go func() { d.follow(ctx, hangup, nil, nil); close(ended) }()
+	go func() { d.reloadAt(ctx, hangup); close(ended) }()
 	hangup <- os.Interrupt // whichever: Watch asks for SIGHUP only
 	if got := <-net; got != "/two" {
 		t.Errorf("got a request for %s, want /two", got)
