@@ -23,6 +23,9 @@ import (
 	"copytaster/fetch"
 )
 
+// unchanged is what Reload says where it changes nothing.
+const unchanged = "nothing changed"
+
 // Reload reads the configuration file again and puts it in force, and says in words what changed. A file with mistakes changes nothing: the
 // error names them.
 func (d *Daemon) Reload(ctx context.Context) (string, error) {
@@ -38,6 +41,9 @@ func (d *Daemon) Reload(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("the running configuration stays in force: %w", err)
 	}
 	words := compare(old, cfg)
+	if words == unchanged {
+		return words, nil
+	}
 	now := withoutFixed(*cfg, old)
 	if err := d.enforce(ctx, old, &now); err != nil {
 		return "", err
@@ -94,7 +100,7 @@ func compare(old, cfg *config.Config) string {
 			later = append(later, k.key)
 		}
 	}
-	words := "nothing changed"
+	words := unchanged
 	if len(changed) > 0 {
 		words = strings.Join(changed, ", ")
 	}
@@ -177,14 +183,16 @@ func (d *Daemon) Watch(ctx context.Context) error {
 	return g.Wait()
 }
 
-// reloadAt reloads at every signal. Reload logs what is wrong.
+// reloadAt reloads at every signal. Reload logs what is wrong and what changed.
 func (d *Daemon) reloadAt(ctx context.Context, signals <-chan os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-signals:
-			d.Reload(ctx)
+			if words, err := d.Reload(ctx); err == nil && words == unchanged {
+				d.Log.Info("reload", "changed", words)
+			}
 		}
 	}
 }

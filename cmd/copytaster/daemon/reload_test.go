@@ -81,8 +81,11 @@ func TestReloadSaysWhatChanged(t *testing.T) {
 		{"feeds: [https://c.example/three, https://d.example/four]\nfetch: {workers: 3, full_text: never}\nstories: {window: 48h}\naddress: https://n.example\n" +
 			"exports: [{name: late, title: Late}]\nstrip: [x]\noutlets: {A: {strip: [y]}}\nretention: 60d\nauth: {token: abcdefghijklmnop}\nids: n.example\n",
 			"1 feed added, address, auth, ids, every, retention, log, fetch, strip, outlets, stories, exports", "/four"},
+		{"", "nothing changed", ""},
 	} {
-		write(t, d.File, c.text)
+		if c.text != "" {
+			write(t, d.File, c.text)
+		}
 		words, err := d.Reload(t.Context())
 		if err != nil || words != c.says && !strings.HasPrefix(words, c.says+";") {
 			t.Errorf("%s\ngot %q, %v; want %q", c.text, words, err, c.says)

@@ -14,8 +14,8 @@ import (
 // still is how long the file must lie still: editors write in several steps.
 const still = 500 * time.Millisecond
 
-// File calls changed whenever the file is another than before and lies still, until ctx ends; not while there is none. It watches the file's
-// folder, and returns an error if that cannot be done.
+// File calls changed whenever the file is another than before and lies still, until ctx ends; not while there is none. It calls it once at the
+// beginning too: the file may have changed since it was read. It watches the file's folder, and returns an error if that cannot be done.
 func File(ctx context.Context, name string, changed func()) error {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -25,14 +25,15 @@ func File(ctx context.Context, name string, changed func()) error {
 	if err := w.Add(filepath.Dir(name)); err != nil {
 		return err
 	}
-	follow(ctx, name, w.Events, w.Errors, changed)
+	known := look(name)
+	changed()
+	follow(ctx, name, known, w.Events, w.Errors, changed)
 	return nil
 }
 
 // follow looks at the file after events, and after errors, which say that events were lost. The events of the folder say nothing but when to look:
-// whatever else lies there may be written all the time.
-func follow(ctx context.Context, name string, events <-chan fsnotify.Event, errs <-chan error, changed func()) {
-	known := look(name)
+// whatever else lies there may be written all the time. known is the file as it was last told of.
+func follow(ctx context.Context, name string, known fs.FileInfo, events <-chan fsnotify.Event, errs <-chan error, changed func()) {
 	seen := known
 	var later <-chan time.Time
 	for {
