@@ -13,6 +13,8 @@ import (
 	"time"
 	"unique"
 
+	"golang.org/x/sync/errgroup"
+
 	"copytaster"
 	"copytaster/store"
 )
@@ -102,13 +104,9 @@ func (c *Catalogue) refresh(revision uint64) error {
 	if err != nil {
 		return err
 	}
-	var fresh []*entry
-	for some := range slices.Chunk(changed, chunk) {
-		stories, err := c.read(some)
-		if err != nil {
-			return err
-		}
-		fresh = append(fresh, c.put(k, some, stories)...)
+	fresh, err := c.fill(k, changed)
+	if err != nil {
+		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -118,6 +116,31 @@ func (c *Catalogue) refresh(revision uint64) error {
 	}
 	c.at, c.built = revision, true
 	return nil
+}
+
+// fill takes in the stories that changed, and reads the next while the words of the last are noted.
+func (c *Catalogue) fill(k known, changed []record) (fresh []*entry, err error) {
+	type portion struct {
+		records []record
+		stories []copytaster.Story
+	}
+	next := make(chan portion, 1)
+	var g errgroup.Group
+	g.Go(func() error {
+		defer close(next)
+		for some := range slices.Chunk(changed, chunk) {
+			stories, err := c.read(some)
+			if err != nil {
+				return err
+			}
+			next <- portion{some, stories}
+		}
+		return nil
+	})
+	for p := range next {
+		fresh = append(fresh, c.put(k, p.records, p.stories)...)
+	}
+	return fresh, g.Wait()
 }
 
 // record is a stored story whose record is another than before.
