@@ -79,7 +79,7 @@ func (d *document) fetch(r rawFetch) Fetch {
 		Workers:      d.number("fetch.workers", r.Workers, 32, 1, 10_000),
 		PerHost:      d.number("fetch.per_host", r.PerHost, 2, 1, 100),
 		Timeout:      d.duration("fetch.timeout", r.Timeout, time.Minute, 100*time.Millisecond, time.Hour),
-		MaxBody:      d.size("fetch.max_body", r.MaxBody, 16<<20, 1<<10, 1<<30),
+		MaxBody:      d.size("fetch.max_body", r.MaxBody, 16<<20, 1<<10, 16<<20),
 		FullText:     d.fullText("fetch.full_text", r.FullText, copytaster.FullTextAuto),
 		Backfill:     d.number("fetch.backfill", r.Backfill, 0, 0, 100),
 		Callback:     d.home("fetch.callback", r.Callback),

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -88,7 +89,19 @@ func (db *DB) copyTo(name string) error {
 		return err
 	}
 	err = guard(func() error { return bolt.Compact(dst, db.bolt, copyStep) })
+	if err == nil {
+		err = errors.Join(touch(dst), touch(dst))
+	}
 	return db.named(errors.Join(err, dst.Close()))
+}
+
+// touch commits a transaction that changes nothing. Bolt's two meta pages take turns: after two such both lead to all that is in the file, and one
+// of them that is damaged takes nothing with it.
+func touch(b *bolt.DB) error {
+	return b.Update(func(tx *bolt.Tx) error {
+		meta := tx.Bucket([]byte("meta"))
+		return meta.Put([]byte("version"), bytes.Clone(meta.Get([]byte("version"))))
+	})
 }
 
 // Snapshot writes a compact copy of one consistent state into a new file beside the database and returns its name; the caller removes it, or else the

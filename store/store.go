@@ -186,7 +186,7 @@ func worded(err error) error {
 	case errors.Is(err, berrors.ErrTimeout):
 		return ErrLocked
 	case errors.Is(err, fs.ErrNotExist) && errors.As(err, &path):
-		return fmt.Errorf("the folder %s does not exist", filepath.Dir(path.Path))
+		return fmt.Errorf("the folder %s does not exist (make it, or mount its disk)", filepath.Dir(path.Path))
 	case errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,9 @@ stood, since when, until when. Pin one with keep: or strip: under outlets: in th
 				learner, err := ingest.ReadLearner(tx)
 				if err != nil {
 					return err
+				}
+				if !learner.Knows(args[0]) {
+					return fmt.Errorf("no article of %q was seen yet (copytaster status names the outlets)", args[0])
 				}
 				return showLearned(cmd.OutOrStdout(), args[0], learner.Learned(args[0]))
 			})

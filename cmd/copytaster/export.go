@@ -16,7 +16,6 @@ import (
 	"copytaster/cmd/copytaster/edition"
 	"copytaster/cmd/copytaster/keeper"
 	"copytaster/config"
-	"copytaster/export"
 	"copytaster/store"
 )
 
@@ -39,6 +38,9 @@ it is asked for a copy of its present state.`,
 			if !slices.Contains(exportFormats, format) {
 				return usageError{fmt.Errorf("--format %q: want %s", format, strings.Join(exportFormats, ", "))}
 			}
+			if everything && format != "jsonl" {
+				return usageError{errors.New("--everything goes with --format jsonl")}
+			}
 			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
@@ -55,7 +57,7 @@ it is asked for a copy of its present state.`,
 
 func printExport(ctx context.Context, w io.Writer, cfg *config.Config, format, name string, everything bool) error {
 	if format == "opml" {
-		return export.OPML(w, "Copytaster's sources", cfg.Feeds)
+		return writeOPML(ctx, w, cfg)
 	}
 	e, err := chooseExport(cfg, name)
 	if err != nil {

@@ -46,6 +46,11 @@ func TestKeepersCommandsWhileTheDaemonRuns(t *testing.T) {
 	}
 	must(t, "compact")
 	must(t, "backup", "copy.db")
+	for name, want := range map[string]string{"copytaster.db": "the database itself", "copytaster.yaml": "no database", ".": "no plain file"} {
+		if _, err := call(t, "backup", name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("backup onto %s: got %v, want %q", name, err, want)
+		}
+	}
 	if got := must(t, "fsck", "copy.db"); !strings.Contains(got, "copy.db is whole") {
 		t.Errorf("fsck of the backup: got %q", got)
 	}

@@ -2,15 +2,21 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"copytaster/cmd/copytaster/daemon"
 	"copytaster/cmd/copytaster/edition"
+	"copytaster/cmd/copytaster/keeper"
 	"copytaster/cmd/copytaster/opml"
+	"copytaster/config"
 	"copytaster/export"
+	"copytaster/store"
 )
 
 func opmlCommand() *cobra.Command {
@@ -29,7 +35,8 @@ func opmlImportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "import [FILE]", Short: "Add the feeds of an OPML list to the configuration",
 		Long: `Import reads an OPML list from FILE or standard input and adds its feeds to the configuration's: folders and categories become tags,
-feeds that are there already are left out, and every other line of the file stays as it is.`,
+feeds that are there already are left out, as are those that cannot be asked (each with the reason), and every other line of the file stays
+as it is. With --print the configuration is not looked at.`,
 		Example: "  copytaster opml import subscriptions.opml\n  copytaster opml import --print subscriptions.opml",
 		Args:    atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,6 +47,13 @@ feeds that are there already are left out, and every other line of the file stay
 			feeds, err := opml.Read(bytes.NewReader(body))
 			if err != nil {
 				return fmt.Errorf("%s: %w", inputName(args), err)
+			}
+			feeds, left, err := opml.Usable(feeds)
+			if err != nil {
+				return err
+			}
+			for _, l := range left {
+				fmt.Fprintf(cmd.ErrOrStderr(), "left out %s: %s\n", l.URL, l.Why)
 			}
 			if show {
 				list, err := opml.Entries(feeds)
@@ -80,7 +94,25 @@ func opmlExportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return export.OPML(cmd.OutOrStdout(), "Copytaster's sources", cfg.Feeds)
+			return writeOPML(cmd.Context(), cmd.OutOrStdout(), cfg)
 		},
 	}
+}
+
+// writeOPML prints the configured feeds, by the names that are known of them once they were polled.
+func writeOPML(ctx context.Context, w io.Writer, cfg *config.Config) error {
+	feeds := slices.Clone(cfg.Feeds)
+	if _, err := os.Stat(cfg.Database); err == nil {
+		err := keeper.View(ctx, cfg.Database, func(db *store.DB) error {
+			known, err := daemon.ReadHealth(db, feeds, daemon.Clock())
+			for i, h := range known {
+				feeds[i].Outlet = h.Outlet
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return export.OPML(w, "Copytaster's sources", feeds)
 }

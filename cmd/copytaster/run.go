@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -66,11 +64,8 @@ fails is no trouble of the program: copytaster status tells of it, and the exit 
 	return cmd
 }
 
-// openOrMake opens the database, or makes it and the folder that it lies in.
+// openOrMake opens the database, or makes it. Not the folder that it lies in: one that is gone may be a disk that is not there today.
 func openOrMake(cfg *config.Config) (*store.DB, error) {
-	if err := os.MkdirAll(filepath.Dir(cfg.Database), 0o755); err != nil {
-		return nil, err
-	}
 	return store.OpenWith(cfg.Database, store.Options{MaxSize: cfg.MaxSize})
 }
 
@@ -101,8 +96,8 @@ func runOnce(ctx context.Context, d *daemon.Daemon, out io.Writer) error {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "polled %d feeds: %d new items, %d updated, %d of the new ones copies in %d stories that changed\n",
-		total.Deliveries, total.New, total.Updated, total.Folded, total.Stories)
+	_, err = fmt.Fprintf(out, "polled %d feeds: %d new items, of which %d are copies of others; %d changed ones\n",
+		total.Deliveries, total.New, total.Folded, total.Updated)
 	return err
 }
 

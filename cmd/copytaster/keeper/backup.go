@@ -15,6 +15,7 @@ import (
 	"copytaster/store"
 	"copytaster/store/file"
 	"copytaster/store/fsck"
+	"copytaster/store/pages"
 )
 
 func backupCommand(load func(*cobra.Command) (*config.Config, error)) *cobra.Command {
@@ -29,7 +30,7 @@ A daemon that runs goes on; what it stores waits as long as the database is copi
 			if err != nil {
 				return err
 			}
-			if err := there(cfg.Database); err != nil {
+			if err := errors.Join(there(cfg.Database), mayReplace(args[0], cfg.Database)); err != nil {
 				return err
 			}
 			stop := follow(cmd.ErrOrStderr(), "backup", cfg.Database, store.CopyEnding)
@@ -51,6 +52,32 @@ A daemon that runs goes on; what it stores waits as long as the database is copi
 			return say(cmd.OutOrStdout(), "%s: %.1f MiB", args[0], float64(info.Size())/(1<<20))
 		},
 	}
+}
+
+// mayReplace says why a backup must not take the name: what stands there is the database itself, no plain file, or none of ours.
+func mayReplace(name, database string) error {
+	info, err := os.Lstat(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if own, err := os.Stat(database); err == nil && os.SameFile(info, own) {
+		return fmt.Errorf("%s is the database itself (give the backup another name)", name)
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no plain file, it is not replaced", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := pages.Open(f, info.Size(), func(string) {}); err != nil && info.Size() > 0 {
+		return fmt.Errorf("%s is no database, it is not replaced (give the backup another name)", name)
+	}
+	return nil
 }
 
 // backUp copies a database that no daemon has.

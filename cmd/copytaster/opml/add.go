@@ -3,6 +3,7 @@ package opml
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -45,6 +46,41 @@ func Add(yamlFile []byte, feeds []copytaster.Feed) (out []byte, added int, err e
 		return nil, 0, errors.New("the list of feeds is written in a way that cannot be added to (--print shows what to add)")
 	}
 	return out, len(lines), nil
+}
+
+// Left is a feed that a configuration cannot have.
+type Left struct {
+	URL string // without a password
+	Why string
+}
+
+// Usable parts the feeds into those that a configuration can have, and the others with what is wrong with them.
+func Usable(feeds []copytaster.Feed) (good []copytaster.Feed, left []Left, err error) {
+	for _, f := range feeds {
+		line, err := entry(f)
+		if err != nil {
+			return nil, nil, err
+		}
+		var mistakes *config.Errors
+		switch _, err = config.Parse([]byte("feeds:\n  - " + line + "\n")); {
+		case errors.As(err, &mistakes):
+			left = append(left, Left{redacted(f.URL), mistakes.Mistakes[0].Text})
+		case err != nil:
+			return nil, nil, err
+		default:
+			good = append(good, f)
+		}
+	}
+	return good, left, nil
+}
+
+// redacted is the address with xxxxx for a password in it.
+func redacted(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Redacted()
 }
 
 // Entries writes the feeds as they would stand in a configuration's list.

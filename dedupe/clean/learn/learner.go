@@ -178,6 +178,9 @@ func (l *Learner) Len() (n int) {
 	return n
 }
 
+// Knows reports whether articles of the outlet were added.
+func (l *Learner) Knows(name string) bool { return l.outlets[name] != nil }
+
 // Learned lists what was learned of an outlet, the most frequent first.
 func (l *Learner) Learned(name string) (list []Line) {
 	if l.outlets[name] == nil {
