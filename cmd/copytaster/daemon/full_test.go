@@ -32,7 +32,7 @@ func TestDiskFull(t *testing.T) {
 	defer syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)
 
 	synctest.Test(t, func(t *testing.T) {
-		const items = 3000
+		const items = 1500
 		in := make(chan ingest.Delivery, items)
 		for i := range items {
 			guid := fmt.Sprint("later-", i)
@@ -73,7 +73,7 @@ func TestDiskFull(t *testing.T) {
 			t.Errorf("with room again: %d items, trouble %q; want all %d", got.New, h.Trouble(), items)
 		}
 	})
-	if n := h.count(t); n != 3001 {
-		t.Errorf("got %d items, want 3001", n)
+	if n := h.count(t); n != 1501 {
+		t.Errorf("got %d items, want 1501", n)
 	}
 }

@@ -109,7 +109,7 @@ func TestSixtyDays(t *testing.T) {
 	for day := range 60 {
 		var shown []string
 		var items []copytaster.Item
-		for i := range 100 {
+		for i := range 50 {
 			guid := fmt.Sprintf("%d-%d", day, i)
 			shown, items = append(shown, guid), append(items, h.article(quick, guid))
 		}
@@ -138,10 +138,10 @@ func TestSixtyDays(t *testing.T) {
 // TestMaxSize: when the database is nearly as long as it may be, the oldest days go, and the room is used again.
 func TestMaxSize(t *testing.T) {
 	h := newHouse(t, "retention: 60d\nmax_size: 16MiB\n")
-	h.Config.MaxSize = 2 << 20 // less than a configuration may say, to be quick
+	h.Config.MaxSize = 1 << 20 // less than a configuration may say, to be quick
 	for day := range 24 {
 		var items []copytaster.Item
-		for i := range 100 {
+		for i := range 50 {
 			items = append(items, h.article(quick, fmt.Sprintf("%d-%d", day, i)))
 		}
 		h.take(t, quick, nil, items...)
@@ -155,7 +155,7 @@ func TestMaxSize(t *testing.T) {
 		t.Errorf("used: got %d of %d bytes, %v; want at most %d used", u.Size-u.Free, u.Size, err, h.Config.MaxSize)
 	}
 	err = h.DB.View(func(tx *store.Tx) error {
-		if oldest, n := tx.OldestDay(), tx.Count(); !oldest.After(epoch) || n < 500 || n > 2300 {
+		if oldest, n := tx.OldestDay(), tx.Count(); !oldest.After(epoch) || n < 250 || n > 1150 {
 			t.Errorf("got %d items from %v on, want some days dropped and not all", n, oldest)
 		}
 		return nil
