@@ -9,22 +9,16 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
-	"regexp"
 	"slices"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sync/errgroup"
 
-	"copytaster"
 	"copytaster/cmd/copytaster/edition"
 	"copytaster/cmd/copytaster/watch"
 	"copytaster/config"
 	"copytaster/fetch"
 )
-
-// unchanged is what Reload says where it changes nothing.
-const unchanged = "nothing changed"
 
 // Reload reads the configuration file again and puts it in force, and says in words what changed. A file with mistakes changes nothing: the
 // error names them.
@@ -40,12 +34,11 @@ func (d *Daemon) Reload(ctx context.Context) (string, error) {
 		d.Log.Error("reload: the running configuration stays in force", "err", err)
 		return "", fmt.Errorf("the running configuration stays in force: %w", err)
 	}
-	words := compare(old, cfg)
-	if words == unchanged {
+	words := config.Compare(old, cfg)
+	if words == config.Unchanged {
 		return words, nil
 	}
-	now := withoutFixed(*cfg, old)
-	if err := d.enforce(ctx, old, &now); err != nil {
+	if err := d.enforce(ctx, old, cfg.Keeping(old)); err != nil {
 		return "", err
 	}
 	d.Log.Info("reload", "changed", words)
@@ -75,86 +68,6 @@ func (d *Daemon) enforce(ctx context.Context, old, cfg *config.Config) error {
 	d.revision.Add(1)
 	d.renew()
 	return nil
-}
-
-// compare says what the new configuration changes, by the keys at the top of the file.
-func compare(old, cfg *config.Config) string {
-	changed, later := compareFeeds(old.Feeds, cfg.Feeds), []string(nil)
-	was, is := reflect.ValueOf(withoutFixed(*old, old)), reflect.ValueOf(withoutFixed(*cfg, old))
-	for i := range was.NumField() {
-		if key := keyOf(was.Type().Field(i).Name); key != "feeds" && !reflect.DeepEqual(was.Field(i).Interface(), is.Field(i).Interface()) {
-			changed = append(changed, key)
-		}
-	}
-	anyPort := strings.HasSuffix(cfg.Listen, ":0") // Listen has put the port that it got in its place
-	for _, k := range []struct {
-		key  string
-		same bool
-	}{
-		{"database", old.Database == cfg.Database},
-		{"listen", old.Listen == cfg.Listen || anyPort},
-		{"max_size", old.MaxSize == cfg.MaxSize},
-		{"log.format", old.Log.JSON == cfg.Log.JSON},
-	} {
-		if !k.same {
-			later = append(later, k.key)
-		}
-	}
-	words := unchanged
-	if len(changed) > 0 {
-		words = strings.Join(changed, ", ")
-	}
-	if len(later) > 0 {
-		words += "; only from the next start on: " + strings.Join(later, ", ")
-	}
-	return words
-}
-
-// withoutFixed is the configuration with what cannot change while the daemon works as it was.
-func withoutFixed(cfg config.Config, old *config.Config) config.Config {
-	cfg.Database, cfg.Listen, cfg.MaxSize, cfg.Log.JSON = old.Database, old.Listen, old.MaxSize, old.Log.JSON
-	return cfg
-}
-
-// keyOf is the key of the file that sets a field: MaxSize is max_size.
-func keyOf(field string) string {
-	return strings.ToLower(regexp.MustCompile("([a-z])([A-Z])").ReplaceAllString(field, "${1}_$2"))
-}
-
-// compareFeeds counts the feeds that are new, gone and different.
-func compareFeeds(old, now []copytaster.Feed) (words []string) {
-	before := map[string]copytaster.Feed{}
-	for _, f := range old {
-		before[f.URL] = f
-	}
-	added, different := 0, 0
-	for _, f := range now {
-		was, known := before[f.URL]
-		switch {
-		case !known:
-			added++
-		case !reflect.DeepEqual(was, f):
-			different++
-		}
-		delete(before, f.URL)
-	}
-	for _, c := range []struct {
-		n    int
-		what string
-	}{{added, "added"}, {len(before), "removed"}, {different, "changed"}} {
-		if c.n > 0 {
-			words = append(words, fmt.Sprintf("%s %s", feedsOf(c.n), c.what))
-		}
-	}
-	return words
-}
-
-// feedsOf counts feeds, for people.
-func feedsOf(n int) string {
-	if n == 1 {
-		return "1 feed"
-	}
-	return fmt.Sprintf("%d feeds", n)
 }
 
 func (d *Daemon) answerReload(ctx context.Context, _ url.Values, out io.Writer) error {
@@ -190,7 +103,7 @@ func (d *Daemon) reloadAt(ctx context.Context, signals <-chan os.Signal) {
 		case <-ctx.Done():
 			return
 		case <-signals:
-			if words, err := d.Reload(ctx); err == nil && words == unchanged {
+			if words, err := d.Reload(ctx); err == nil && words == config.Unchanged {
 				d.Log.Info("reload", "changed", words)
 			}
 		}
