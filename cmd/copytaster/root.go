@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"copytaster/cmd/copytaster/bench"
 	"copytaster/cmd/copytaster/keeper"
 	"copytaster/store"
 )
@@ -72,8 +73,8 @@ outlets carry, folds the copies into one story, and gives back merged feeds in w
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(runCommand(), demoCommand(), initCommand(), checkCommand(), exportCommand(), reloadCommand(), resumeCommand(),
 		whyCommand(), explainCommand(), refoldCommand(), opmlCommand(), boilerplateCommand(),
-		benchCommand(), parseCommand(), extractCommand(), cleanCommand(), clusterCommand(), versionCommand(), manCommand())
-	for _, cmd := range keeper.Commands(loadConfig) {
+		parseCommand(), extractCommand(), cleanCommand(), clusterCommand(), versionCommand(), manCommand())
+	for _, cmd := range append(keeper.Commands(loadConfig), bench.Command(version())) {
 		args := cmd.Args
 		cmd.Args = func(cmd *cobra.Command, list []string) error {
 			if err := args(cmd, list); err != nil {
