@@ -93,6 +93,8 @@ func (s State) Words(now time.Time) string {
 		return "well, polled as usual: " + s.Push.Trouble
 	case s.Push.Working(now):
 		return "well, its hub pushes what is new"
+	case s.Address != "":
+		return "well; it moved for good, its address in the configuration can be " + s.Address
 	}
 	return "well"
 }

@@ -116,6 +116,7 @@ func TestWords(t *testing.T) {
 	}{
 		{State{}, []string{"not asked yet"}},
 		{State{Polled: monday, Success: monday, Changed: since}, []string{"well"}},
+		{State{Polled: monday, Success: monday, Changed: since, Address: "https://new.example/feed"}, []string{"moved for good", "https://new.example/feed"}},
 		{State{Polled: monday, Success: monday, Changed: monday.AddDate(0, -3, 0)}, []string{"quiet", "2025-12-02"}},
 		{State{Polled: monday, Failures: 4, Since: since, Trouble: "it answers 500", Next: monday.Add(90 * time.Minute)},
 			[]string{"it answers 500", "since 2026-03-01 07:30 UTC", "4 times", "in 1 h 30 min"}},
