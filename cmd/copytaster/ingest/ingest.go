@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"copytaster"
-	"copytaster/cmd/copytaster/sketch"
 	"copytaster/dedupe"
 	"copytaster/dedupe/clean"
 	"copytaster/store"
@@ -201,12 +200,17 @@ func (d *Desk) Take(batch []Delivery) (r Result, err error) {
 			d.index.sweep(slices.MaxFunc(batch, func(a, b Delivery) int { return a.At.Compare(b.At) }).At)
 		}
 		t := take{tx: tx, desk: d, fresh: map[string]bool{}, touched: map[string]bool{}}
+		ready, err := t.prepare(batch)
+		if err != nil {
+			return err
+		}
 		for _, v := range batch {
-			if err := t.delivery(v); err != nil {
+			if err := t.delivery(v, ready[:len(v.Items)]); err != nil {
 				return fmt.Errorf("%s: %w", v.Feed, err)
 			}
+			ready = ready[len(v.Items):]
 		}
-		err := t.settle()
+		err = t.settle()
 		r = t.result
 		return err
 	})
@@ -224,13 +228,11 @@ type take struct {
 	result  Result
 }
 
-func (t *take) delivery(v Delivery) error {
+// delivery stores what a poll brought; ready are its items as they are stored if they are new.
+func (t *take) delivery(v Delivery, ready []made) error {
 	t.result.Deliveries++
-	if v.At.After(t.now) {
-		t.now = v.At
-	}
-	for _, it := range v.Items {
-		if err := t.item(it, v); err != nil {
+	for i, it := range v.Items {
+		if err := t.item(it, ready[i], v); err != nil {
 			return err
 		}
 	}
@@ -241,19 +243,16 @@ func (t *take) delivery(v Delivery) error {
 }
 
 // item stores one item, new or again, and puts it into the index.
-func (t *take) item(it copytaster.Item, v Delivery) error {
+func (t *take) item(it copytaster.Item, m made, v Delivery) error {
 	it, old, known, err := find(t.tx, it, v.Holds)
 	if err != nil {
 		return err
 	}
+	m.item.ID, m.item.GUID, m.article.ID = it.ID, it.GUID, it.ID // told apart from another of the same guid
 	if known {
-		it = inherit(it, old, slices.Contains(v.Teasers, it.GUID))
+		m = t.desk.made(inherit(it, old, slices.Contains(v.Teasers, it.GUID)), &t.desk.shingle)
 	}
-	if err := t.desk.open(t.tx, t.now); err != nil {
-		return err
-	}
-	it, err = t.desk.put(t.tx, it)
-	if err != nil {
+	if it, err = t.desk.store(t.tx, m); err != nil {
 		return err
 	}
 	if !known {
@@ -316,42 +315,4 @@ func (d *Desk) open(tx *store.Tx, now time.Time) (err error) {
 	}
 	d.saved = now
 	return nil
-}
-
-// put cleans the item, stores it and puts it into the index. It returns the item as stored.
-func (d *Desk) put(tx *store.Tx, it copytaster.Item) (copytaster.Item, error) {
-	d.clean(&it)
-	a := d.article(it)
-	b, err := sketch.Encode(a)
-	if err != nil {
-		return it, err
-	}
-	if err := tx.PutItem(it, b); err != nil {
-		return it, err
-	}
-	if err := d.index.recall(tx, tx.StoryOf(it.ID)); err != nil {
-		return it, err
-	}
-	d.index.stories.Add(a, tx.StoryOf(it.ID))
-	return it, nil
-}
-
-// clean marks the blocks and reads the credits.
-func (d *Desk) clean(it *copytaster.Item) {
-	var rules clean.Rules
-	if d.opt.Rules != nil {
-		rules = d.opt.Rules(it.Outlet)
-	}
-	rules.Title, rules.Learned = it.Title, d.learner.Rule(it.Outlet)
-	read := clean.Default().Read(it.Blocks, rules, clean.Meta{Outlet: it.Outlet, URL: it.URL, Publisher: it.Publisher, Authors: it.Authors, Keys: it.Keys})
-	it.Blocks, it.Credits, it.Place, it.Notes = read.Blocks, read.Credits, read.Place, read.Notes
-}
-
-// Sketch is what is stored beside an item that is cleaned: how dedupe compares it.
-func Sketch(it copytaster.Item) ([]byte, error) { return sketch.Encode(new(Desk).article(it)) }
-
-// article is the item as dedupe compares it.
-func (d *Desk) article(it copytaster.Item) dedupe.Article {
-	return dedupe.Article{ID: it.ID, Outlet: it.Outlet, URL: it.URL, Title: it.Title, Published: it.Time(), Seen: it.Seen, Keys: it.Keys,
-		Set: d.shingle.Set(clean.Body(it.Blocks))}
 }

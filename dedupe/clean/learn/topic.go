@@ -67,16 +67,19 @@ func (o *outlet) common(w uint32) bool {
 // one standing line nor those of one paragraph make the subject.
 func repeated(blocks []copytaster.Block) []uint32 {
 	type word struct{ blocks, last, runes int }
-	found := map[string]*word{}
+	found := map[string]word{}
 	for i, b := range blocks {
 		for w := range terms(b.Text) {
-			if found[w] == nil {
-				found[w] = &word{last: -1, runes: utf8.RuneCountInString(w)}
+			f, known := found[w]
+			if known && f.last == i {
+				continue
 			}
-			if f := found[w]; f.last != i {
-				f.last = i
-				f.blocks++
+			if !known {
+				f.runes = utf8.RuneCountInString(w)
 			}
+			f.last = i
+			f.blocks++
+			found[w] = f
 		}
 	}
 	var list []string
@@ -100,8 +103,9 @@ func repeated(blocks []copytaster.Block) []uint32 {
 func terms(text string) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for w := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
-			r := []rune(w)
-			if unicode.In(r[0], unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
+			first, _ := utf8.DecodeRuneInString(w)
+			if first >= unicode.MaxLatin1 && unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
+				r := []rune(w)
 				for i := 0; i+1 < len(r); i++ {
 					if !yield(string(r[i : i+2])) {
 						return
@@ -109,7 +113,7 @@ func terms(text string) func(func(string) bool) {
 				}
 				continue
 			}
-			if len(r) >= 5 && !yield(w) {
+			if utf8.RuneCountInString(w) >= 5 && !yield(w) {
 				return
 			}
 		}

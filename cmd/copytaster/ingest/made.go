@@ -1,0 +1,104 @@
+package ingest
+
+import (
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"copytaster"
+	"copytaster/cmd/copytaster/sketch"
+	"copytaster/dedupe"
+	"copytaster/dedupe/clean"
+	"copytaster/store"
+)
+
+// made is an item as it is stored: cleaned, with what dedupe compares of it.
+type made struct {
+	item    copytaster.Item
+	article dedupe.Article
+	sketch  []byte
+	err     error
+}
+
+// prepare makes all items of a batch side by side, as if they were new: cleaning and shingling take half of an ingest's CPU, and nothing
+// that they hang on changes before the batch is settled. It opens the index if there is an item.
+func (t *take) prepare(batch []Delivery) ([]made, error) {
+	var items []copytaster.Item
+	for _, v := range batch {
+		items = append(items, v.Items...)
+		if v.At.After(t.now) {
+			t.now = v.At
+		}
+	}
+	if len(items) == 0 {
+		return nil, nil
+	}
+	if err := t.desk.open(t.tx, t.now); err != nil {
+		return nil, err
+	}
+	ready := make([]made, len(items))
+	workers := runtime.GOMAXPROCS(0)
+	var g errgroup.Group
+	for from := range min(workers, len(items)) {
+		g.Go(func() error {
+			var shingle dedupe.Shingler
+			for i := from; i < len(items); i += workers {
+				ready[i] = t.desk.made(items[i], &shingle)
+			}
+			return nil
+		})
+	}
+	return ready, g.Wait()
+}
+
+// made cleans the item and sketches it. It only reads the desk.
+func (d *Desk) made(it copytaster.Item, shingle *dedupe.Shingler) (m made) {
+	d.clean(&it)
+	m.item = it
+	m.article = article(it, shingle)
+	m.sketch, m.err = sketch.Encode(m.article)
+	return m
+}
+
+// article is the item as dedupe compares it.
+func article(it copytaster.Item, shingle *dedupe.Shingler) dedupe.Article {
+	return dedupe.Article{ID: it.ID, Outlet: it.Outlet, URL: it.URL, Title: it.Title, Published: it.Time(), Seen: it.Seen, Keys: it.Keys,
+		Set: shingle.Set(clean.Body(it.Blocks))}
+}
+
+// Sketch is what is stored beside an item that is cleaned: how dedupe compares it.
+func Sketch(it copytaster.Item) ([]byte, error) {
+	return sketch.Encode(article(it, new(dedupe.Shingler)))
+}
+
+// clean marks the blocks and reads the credits.
+func (d *Desk) clean(it *copytaster.Item) {
+	var rules clean.Rules
+	if d.opt.Rules != nil {
+		rules = d.opt.Rules(it.Outlet)
+	}
+	rules.Title, rules.Learned = it.Title, d.learner.Rule(it.Outlet)
+	read := clean.Default().Read(it.Blocks, rules, clean.Meta{Outlet: it.Outlet, URL: it.URL, Publisher: it.Publisher, Authors: it.Authors, Keys: it.Keys})
+	it.Blocks, it.Credits, it.Place, it.Notes = read.Blocks, read.Credits, read.Place, read.Notes
+}
+
+// put makes an item, stores it and puts it into the index. It returns the item as stored.
+func (d *Desk) put(tx *store.Tx, it copytaster.Item) (copytaster.Item, error) {
+	return d.store(tx, d.made(it, &d.shingle))
+}
+
+// store stores an item and puts it into the index.
+func (d *Desk) store(tx *store.Tx, m made) (copytaster.Item, error) {
+	it := m.item
+	if m.err != nil {
+		return it, m.err
+	}
+	if err := tx.PutItem(it, m.sketch); err != nil {
+		return it, err
+	}
+	if err := d.index.recall(tx, tx.StoryOf(it.ID)); err != nil {
+		return it, err
+	}
+	d.index.stories.Add(m.article, tx.StoryOf(it.ID))
+	return it, nil
+}
