@@ -11,7 +11,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -25,6 +24,7 @@ import (
 
 	"copytaster/cmd/copytaster/daemon"
 	"copytaster/cmd/copytaster/ingest"
+	"copytaster/cmd/copytaster/newsroom"
 	"copytaster/config"
 	"copytaster/store"
 )
@@ -59,17 +59,10 @@ func Run(ctx context.Context, out io.Writer, o Options) (err error) {
 	clock := new(clock)
 	clock.set(time.Now())
 	p := newPress(o.Feeds, clock.now())
-	server := &http.Server{Handler: p, ReadHeaderTimeout: 5 * time.Second}
 	g, ctx := errgroup.WithContext(ctx)
 	ctx, cancel := context.WithCancel(ctx)
+	g.Go(func() error { return newsroom.Serve(ctx, l, p) })
 	g.Go(func() error {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			return err
-		}
-		return nil
-	})
-	g.Go(func() error {
-		defer server.Close()
 		defer cancel()
 		return measure(ctx, out, o, p, clock, configuration(p, "http://"+l.Addr().String(), dir))
 	})

@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -54,23 +53,12 @@ func Run(ctx context.Context, out io.Writer, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return servePress(ctx, press, room) })
+	g.Go(func() error { return newsroom.Serve(ctx, press, room) })
 	g.Go(func() error {
 		defer cancel()
 		return show(ctx, out, room, configuration(room.Feeds("http://"+press.Addr().String()), dir, o.Listen), began, o)
 	})
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
-}
-
-// servePress answers as the newsroom's outlets until ctx ends.
-func servePress(ctx context.Context, l net.Listener, room *newsroom.Room) error {
-	s := &http.Server{Handler: room, ReadHeaderTimeout: 5 * time.Second}
-	stop := context.AfterFunc(ctx, func() { s.Close() })
-	defer stop()
-	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -7,8 +7,11 @@ package newsroom
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -91,6 +94,17 @@ func (r *Room) answer(w http.ResponseWriter, req *http.Request, d document) {
 
 // ServeHTTP serves /OUTLET/feed.xml (or feed.json), /OUTLET/a/STORY.html, /OUTLET/ and a list of the outlets at /.
 func (r *Room) ServeHTTP(w http.ResponseWriter, req *http.Request) { r.mux.ServeHTTP(w, req) }
+
+// Serve answers on the listener as made-up outlets do, a Room's or others', until ctx ends.
+func Serve(ctx context.Context, l net.Listener, outlets http.Handler) error {
+	s := &http.Server{Handler: outlets, ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() { s.Close() })
+	defer stop()
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
 
 // Publish brings out edition 1 or 2. The second adds copies of standing stories and new stories, and corrects one.
 func (r *Room) Publish(edition int) { r.edition.Store(int32(edition)) }
