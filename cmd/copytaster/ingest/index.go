@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"copytaster/cmd/copytaster/sketch"
@@ -25,9 +24,6 @@ type index struct {
 	swept   time.Time // when sweep last ran
 	tx      *store.Tx // the present one: sets are read from it
 }
-
-// decoders is how many sketches are decoded side by side.
-const decoders = 4
 
 // newIndex is an index of nothing.
 func newIndex(opt dedupe.Options, now time.Time) *index {
@@ -121,18 +117,14 @@ func (l *loader) fetch(tx *store.Tx, id string) error {
 // another version, or damaged. Refold makes them anew from the items.
 func (l *loader) decode() {
 	articles := make([]stored, len(l.batch))
-	var g sync.WaitGroup
-	for from := range min(decoders, len(l.batch)) { // decoding is what takes the time
-		g.Go(func() {
-			for i := from; i < len(l.batch); i += decoders {
-				u := l.batch[i]
-				if a, o, err := sketch.Outline(u.id, u.sketch); err == nil {
-					articles[i] = stored{a, o, u.story}
-				}
+	sideBySide(len(l.batch), func() func(int) { // decoding is what takes the time
+		return func(i int) {
+			u := l.batch[i]
+			if a, o, err := sketch.Outline(u.id, u.sketch); err == nil {
+				articles[i] = stored{a, o, u.story}
 			}
-		})
-	}
-	g.Wait()
+		}
+	})
 	l.read = append(l.read, slices.DeleteFunc(articles, func(a stored) bool { return a.ID == "" })...)
 	clear(l.batch)
 	l.batch = l.batch[:0]

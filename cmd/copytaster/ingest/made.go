@@ -1,10 +1,6 @@
 package ingest
 
 import (
-	"runtime"
-
-	"golang.org/x/sync/errgroup"
-
 	"copytaster"
 	"copytaster/cmd/copytaster/sketch"
 	"copytaster/dedupe"
@@ -37,18 +33,11 @@ func (t *take) prepare(batch []Delivery) ([]made, error) {
 		return nil, err
 	}
 	ready := make([]made, len(items))
-	workers := runtime.GOMAXPROCS(0)
-	var g errgroup.Group
-	for from := range min(workers, len(items)) {
-		g.Go(func() error {
-			var shingle dedupe.Shingler
-			for i := from; i < len(items); i += workers {
-				ready[i] = t.desk.made(items[i], &shingle)
-			}
-			return nil
-		})
-	}
-	return ready, g.Wait()
+	sideBySide(len(items), func() func(int) {
+		var shingle dedupe.Shingler
+		return func(i int) { ready[i] = t.desk.made(items[i], &shingle) }
+	})
+	return ready, nil
 }
 
 // made cleans the item and sketches it. It only reads the desk.
