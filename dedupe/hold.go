@@ -7,7 +7,7 @@ const roomy = 4 << 20
 type hold struct {
 	load func(id string) Set // nil: every set stays
 	room int                 // shingles
-	in   []*node             // whose sets are in memory, the longest first; some of them more than once
+	in   []*node             // whose sets are in memory, the longest first, with some that have left the window
 	size int                 // shingles of those
 }
 

@@ -145,19 +145,12 @@ func caught(read func() error) (err error) {
 	return read()
 }
 
-// fresh are the items of the entries at the places. The text of all other entries is left out before where nothing hangs on it.
+// fresh are the items of the entries at the places.
 func fresh(doc *feed.Document, places []int, f copytaster.Feed, now time.Time) []copytaster.Item {
 	if len(places) == 0 {
 		return nil
 	}
-	d := *doc
-	d.Entries = slices.Clone(doc.Entries)
-	for i, n := range d.Entries {
-		if _, ok := slices.BinarySearch(places, i); !ok && (n.ID != "" || n.Link != "") {
-			d.Entries[i].Content, d.Entries[i].Summary = "", ""
-		}
-	}
-	all := d.Items(f, now)
+	all := doc.Items(f, now)
 	items := make([]copytaster.Item, len(places))
 	for i, place := range places {
 		items[i] = all[place]
