@@ -44,6 +44,10 @@ type Options struct {
 	Backfill         int                 // archives that are read of a feed at its first poll: none
 	Boilerplate      func(string) bool   // whether a block is an outlet's standing line; nil: none is
 
+	// Elsewhere has a feed that is due polled by another program, which is to leave its host alone until rest, and returns the state after that, once what it
+	// brought was delivered. nil: the client polls itself.
+	Elsewhere func(ctx context.Context, f copytaster.Feed, s State, rest time.Time) (State, error)
+
 	Transport http.RoundTripper // nil: connections under the address guard; another one is not guarded
 	Dialer    *net.Dialer       // nil: an ordinary one. The guard comes before its Control
 	Now       func() time.Time  // nil: time.Now

@@ -52,6 +52,13 @@ func (c *Client) heldUntil(address string) time.Time {
 	return time.Time{}
 }
 
+// Rest has the client leave the host of the address alone until then.
+func (c *Client) Rest(address string, until time.Time) {
+	if until.After(c.opt.Now()) {
+		c.hold(address, until)
+	}
+}
+
 // hold leaves the host alone until then.
 func (c *Client) hold(address string, until time.Time) {
 	c.mu.Lock()

@@ -457,3 +457,36 @@ func TestClockSetBack(t *testing.T) {
 		}
 	})
 }
+
+// TestPolledElsewhere: what polls instead gets each feed when it is due, as it stands, with the rest that its host wants; one of a host at a time.
+func TestPolledElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex // guards what follows
+		under, polls := map[string]int{}, 0
+		resting := time.Now().Add(time.Hour)
+		c := New(Options{Workers: 100, Floor: 15 * time.Minute, Elsewhere: func(_ context.Context, f copytaster.Feed, s State, rest time.Time) (State, error) {
+			host := guard.Host(f.URL)
+			mu.Lock()
+			defer mu.Unlock()
+			if polls++; under[host] > 0 || f.Every != time.Hour {
+				t.Errorf("%s: %d others of its host under way, every %v", f.URL, under[host], f.Every)
+			}
+			if polls > 6 && !rest.Equal(resting) {
+				t.Errorf("%s: got rest until %v, want %v", f.URL, rest, resting)
+			}
+			under[host]++
+			mu.Unlock()
+			time.Sleep(time.Second)
+			mu.Lock()
+			under[host]--
+			s.Polled, s.Next, s.Hold = time.Now(), time.Now().Add(time.Hour), resting
+			return s, nil
+		}})
+		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Minute)
+		defer cancel()
+		deliver := func(Delivery) error { t.Error("delivered twice"); return nil }
+		if err := c.Run(ctx, subscribed(12, 6, time.Hour), nil, nil, deliver); !errors.Is(err, context.DeadlineExceeded) || polls != 36 {
+			t.Errorf("got %v and %d polls, want 36 in 2 hours and a half", err, polls)
+		}
+	})
+}

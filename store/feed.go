@@ -45,6 +45,28 @@ func (tx *Tx) SetHost(host string) error {
 	return tx.bucket("meta").Put([]byte("host"), []byte(host))
 }
 
+// Origin is the stream of which SetOrigin said that its deliveries are stored here, "" if none.
+func (tx *Tx) Origin() string { return string(tx.bucket("meta").Get([]byte("origin"))) }
+
+// SetOrigin notes the stream whose deliveries are stored here from now on, from its first message on.
+func (tx *Tx) SetOrigin(name string) error {
+	return errors.Join(tx.bucket("meta").Put([]byte("origin"), []byte(name)), tx.SetSequence(0))
+}
+
+// Sequence is the number of the last message of the stream that is stored, 0 if none is.
+func (tx *Tx) Sequence() uint64 {
+	v := tx.bucket("meta").Get([]byte("sequence"))
+	if len(v) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(v)
+}
+
+// SetSequence notes it. It belongs into the transaction that stores what came with the message.
+func (tx *Tx) SetSequence(n uint64) error {
+	return tx.bucket("meta").Put([]byte("sequence"), binary.BigEndian.AppendUint64(nil, n))
+}
+
 // Counts is how many items of each feed are stored, by the feed's address.
 func (tx *Tx) Counts() map[string]int {
 	counts := map[string]int{}

@@ -7,6 +7,8 @@
 //	meta      "version"                      → 1 byte
 //	          "exported"                     → of what the export files were made (opaque)
 //	          "host"                         → domain in the ids of stories, once it is fixed
+//	          "origin"                       → name of the stream of deliveries that is stored here, if they come over one
+//	          "sequence"                     → number of the last of its messages that is stored (uint64)
 //	learned   number (uint32)                → piece of the counts of the outlets' blocks (opaque, from dedupe/clean/learn), zstd
 //	dicts     number (uint32)                → dictionary of 64 KiB, its CRC-32
 //	spare     the same once more: a page of a dictionary that cannot be read would take all items with it

@@ -437,3 +437,26 @@ func BenchmarkPutItem(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "items/s")
 }
+
+func TestSequence(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "db"))
+	look := func(origin string, n uint64) {
+		t.Helper()
+		if err := db.View(func(tx *Tx) error {
+			if tx.Origin() != origin || tx.Sequence() != n {
+				t.Errorf("got %q, %d; want %q, %d", tx.Origin(), tx.Sequence(), origin, n)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look("", 0)
+	for i, f := range []func(*Tx) error{func(tx *Tx) error { return tx.SetOrigin("a") }, func(tx *Tx) error { return tx.SetSequence(1 << 40) },
+		func(tx *Tx) error { return tx.SetOrigin("b") }} {
+		if err := db.Update(f); err != nil {
+			t.Fatal(err)
+		}
+		look([]string{"a", "a", "b"}[i], []uint64{0, 1 << 40, 0}[i])
+	}
+}

@@ -18,11 +18,11 @@ import (
 	"copytaster/store"
 )
 
-// A batch is gathered until it holds so many items or so long has passed since its first delivery. One commit costs an fsync, about
+// A batch is gathered until it holds so many items, each delivery counted as one, or so long has passed since its first delivery. One commit costs an fsync, about
 // as much as storing 30 items.
 const (
-	batchItems = 1024
-	batchWait  = 250 * time.Millisecond
+	BatchItems = 1024
+	BatchWait  = 250 * time.Millisecond
 )
 
 // Options say how to clean and fold. The zero Options are the defaults.
@@ -40,6 +40,11 @@ type Delivery struct {
 	Holds   func(guid string) bool // whether the feed still shows an item with the guid; nil: not known
 	Teasers []string               // guids of items whose page was wanted and did not come
 	At      time.Time              // when the poll ended
+
+	// Of a delivery that came over a stream: its number there, stored in the same transaction, and whether it is the last of its batch. Batches then are
+	// those of the stream, the same in every store that it fills, and one whose last did not come is not stored. A delivery without a feed is its number only.
+	Sequence uint64
+	Last     bool
 }
 
 // Result counts what came of deliveries.
@@ -121,7 +126,7 @@ func (d *Desk) Run(ctx context.Context, in <-chan Delivery, done func(Result)) (
 	}()
 	for {
 		batch, open := gather(ctx, in)
-		if len(batch) > 0 {
+		if whole(batch) {
 			r, err := d.take(batch)
 			if err != nil {
 				return err
@@ -166,16 +171,21 @@ func (d *Desk) indexed() int {
 // gather waits for a delivery, then for more until the batch is full or its time is up. It reports false when there will be no more.
 func gather(ctx context.Context, in <-chan Delivery) (batch []Delivery, open bool) {
 	var full <-chan time.Time
-	for items := 0; items < batchItems; {
+	for items := 0; items < BatchItems; {
 		select {
 		case v, ok := <-in:
 			if !ok {
 				return batch, false
 			}
-			batch = append(batch, v)
+			if batch = append(batch, v); v.Sequence > 0 {
+				if v.Last {
+					return batch, true
+				}
+				continue
+			}
 			items += 1 + len(v.Items)
 			if full == nil {
-				t := time.NewTimer(batchWait)
+				t := time.NewTimer(BatchWait)
 				defer t.Stop()
 				full = t.C
 			}
@@ -186,6 +196,12 @@ func gather(ctx context.Context, in <-chan Delivery) (batch []Delivery, open boo
 		}
 	}
 	return batch, true
+}
+
+// whole reports whether there is a batch, and none of a stream that was cut off.
+func whole(batch []Delivery) bool {
+	n := len(batch)
+	return n > 0 && (batch[n-1].Sequence == 0 || batch[n-1].Last)
 }
 
 // Take stores the deliveries in one transaction. After an error the desk must not be used again: its index may be ahead of the store.
@@ -230,6 +246,14 @@ type take struct {
 
 // delivery stores what a poll brought; ready are its items as they are stored if they are new.
 func (t *take) delivery(v Delivery, ready []made) error {
+	if v.Sequence > 0 {
+		if err := t.tx.SetSequence(v.Sequence); err != nil {
+			return err
+		}
+	}
+	if v.Feed == "" {
+		return nil
+	}
 	t.result.Deliveries++
 	for i, it := range v.Items {
 		if err := t.item(it, ready[i], v); err != nil {

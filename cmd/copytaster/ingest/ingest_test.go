@@ -300,7 +300,7 @@ func BenchmarkTake(b *testing.B) {
 		items[i] = copyOf(fmt.Sprint("outlet", i%50), fmt.Sprint(i), prose(uint64(i), 300), epoch.Add(time.Duration(i)*time.Second))
 	}
 	b.ResetTimer()
-	for batch := range slices.Chunk(items, batchItems) {
+	for batch := range slices.Chunk(items, BatchItems) {
 		if _, err := d.Take([]Delivery{{Feed: "f", Items: batch, At: batch[len(batch)-1].Seen}}); err != nil {
 			b.Fatal(err)
 		}
