@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
+	"context"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -33,8 +36,11 @@ const kills = 20
 const (
 	coastFeeds = 10
 	coastShown = 30 // items that a feed shows
-	coastNew   = 12 // of these new in each round
+	coastNew   = 3  // of these new in each round
 )
+
+// siegeTime is the longest that a daemon is let run: until it has written its export files a second time.
+const siegeTime = 7 * time.Second
 
 // coast is a farm of feeds in which every round brings news, a third of them the same agency copy in several feeds.
 type coast struct{ round atomic.Int64 }
@@ -83,11 +89,13 @@ type siege struct {
 	dir  string
 	now  time.Time
 	took map[string]time.Duration // by job, when it was let run to its end
+
+	answered int // commands that daemons carried out
 }
 
 func newSiege(t *testing.T, farm *coast, address string) *siege {
 	var cfg strings.Builder
-	cfg.WriteString("retention: 9000d\nexports: [{name: front, title: Front, formats: [rss, atom, json], file: front, limit: 200}]\n" +
+	cfg.WriteString("listen: 127.0.0.1:0\nretention: 9000d\nexports: [{name: front, title: Front, formats: [rss, atom, json], file: front, limit: 200}]\n" +
 		"fetch: {contact: 'https://example.org/', allow_private: [127.0.0.0/8]}\nfeeds:\n")
 	for i := range coastFeeds {
 		fmt.Fprintf(&cfg, "  - %s/feed/%d\n", address, i)
@@ -128,6 +136,10 @@ func (s *siege) finish(job string) {
 
 // kill kills a job at a random moment of the time that it takes.
 func (s *siege) kill(job string) {
+	if job == "daemon" {
+		s.killDaemon()
+		return
+	}
 	cmd := s.prepare(job)
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -135,6 +147,50 @@ func (s *siege) kill(job string) {
 	timer := time.AfterFunc(time.Duration(rand.Int64N(int64(s.took[job])+1)), func() { cmd.Process.Kill() })
 	cmd.Wait() // killed, or done before
 	timer.Stop()
+}
+
+// killDaemon kills a daemon that polls every second, while feeds bring news and commands ask it for backups, exports and compactions. Early moments, while it opens
+// the database, comes to polls and writes what the one before left unwritten, are the more frequent.
+func (s *siege) killDaemon() {
+	s.now = s.now.Add(25 * time.Hour)
+	cmd := &exec.Cmd{Path: os.Args[0], Args: []string{"restless", s.now.Format(time.RFC3339)}, Dir: s.dir}
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(s.t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if _, err := bufio.NewReader(out).ReadString('\n'); err == nil { // it has the database
+			s.press(ctx)
+		}
+	}()
+	part := rand.Float64()
+	timer := time.AfterFunc(time.Duration(part*part*part*float64(siegeTime)), func() { cmd.Process.Kill() })
+	err = cmd.Wait()
+	if timer.Stop() {
+		s.t.Errorf("the daemon ended before it was killed: %v\n%s", err, said.Bytes())
+	}
+	cancel()
+	<-ended
+}
+
+// press brings news and asks for one thing after the other until ctx ends. What a daemon that is killed does not answer is no fault.
+func (s *siege) press(ctx context.Context) {
+	for ctx.Err() == nil {
+		for _, job := range []string{"backup " + filepath.Join(s.dir, "copy.db"), "export --format jsonl --everything", "compact", "status", "export --format atom"} {
+			s.farm.round.Add(1)
+			if err := run(ctx, append(strings.Fields(job), "--config", filepath.Join(s.dir, "copytaster.yaml")), nil, io.Discard, io.Discard); err == nil {
+				s.answered++
+			}
+		}
+	}
 }
 
 // inspect looks at all that the program left, and gives the story of each item that the database has.
@@ -148,7 +204,8 @@ func (s *siege) inspect(had map[string]string) map[string]string {
 	return has
 }
 
-// TestKilledUnderLoad kills the program without warning, again and again: while it polls, ingests, exports, compacts, backs up and migrates. After every kill the
+// TestKilledUnderLoad kills the program without warning, again and again: while it polls, ingests, exports, compacts, backs up and migrates, as
+// single commands and as a daemon that other commands speak to. After every kill the
 // database is whole, has all it had, under the same stories, and nothing of it twice; export files are whole. In the end it has all that the feeds show.
 func TestKilledUnderLoad(t *testing.T) {
 	if runtime.GOOS == "windows" {
@@ -162,22 +219,21 @@ func TestKilledUnderLoad(t *testing.T) {
 	server := httptest.NewServer(farm)
 	defer server.Close()
 	s := newSiege(t, farm, server.URL)
-	jobs := []string{"run", "compact", "backup", "status"}
-	for _, job := range jobs {
+	commands := []string{"compact", "backup", "status"}
+	for _, job := range append([]string{"run"}, commands...) {
 		s.finish(job)
 	}
 	had := s.inspect(nil)
 	for i := range n {
-		job := "run"
-		if i%3 == 2 {
-			job = jobs[1+rand.IntN(len(jobs)-1)]
-		}
+		job := []string{"daemon", "run", "daemon", commands[rand.IntN(len(commands))]}[i%4]
 		s.kill(job)
 		if had = s.inspect(had); t.Failed() {
 			t.Fatalf("after kill %d, of %s", i+1, job)
 		}
 	}
+	s.age()
 	s.finish("run")
+	s.finish("backup")
 	had = s.inspect(had)
 	for feed := range coastFeeds {
 		address := fmt.Sprintf("%s/feed/%d", server.URL, feed)
@@ -187,7 +243,35 @@ func TestKilledUnderLoad(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d kills, %d items at the end", n, len(had))
+	s.swept()
+	t.Logf("%d kills, %d items at the end; daemons carried out %d commands", n, len(had), s.answered)
+}
+
+// age makes all that lies in the folder two hours older: what kills left is then known to be nobody's.
+func (s *siege) age() {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range entries {
+		at := time.Now().Add(-2 * time.Hour)
+		if err := os.Chtimes(filepath.Join(s.dir, e.Name()), at, at); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// swept looks for what kills left behind, but the socket, which the next daemon takes.
+func (s *siege) swept() {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !slices.Contains([]string{"copytaster.yaml", "copytaster.db", "copy.db", "front.rss", "front.atom", "front.json", "old", "copytaster.db.sock"}, e.Name()) {
+			s.t.Errorf("%s is left behind", e.Name())
+		}
+	}
 }
 
 // unpackOld lays a database of the first layout into the folder, with a configuration.

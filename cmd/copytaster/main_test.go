@@ -20,7 +20,21 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"copytaster": main})
+	testscript.Main(m, map[string]func(){"copytaster": main, "restless": restless})
+}
+
+// restless is copytaster run --now TIME as the demo has it, which polls its own newsroom every second: no key asks for that.
+func restless() {
+	now, err := clockFrom(os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	d, err := newDaemon("copytaster.yaml", now, io.Discard)
+	if err != nil {
+		panic(err)
+	}
+	d.Config.Every, d.Config.Floor = time.Second, 0
+	panic(runFor(context.Background(), d, os.Stdout))
 }
 
 // newsroomEpoch is the time of the scripts' newsroom; its first edition came out in the hours before.

@@ -38,30 +38,37 @@ fails is no trouble of the program: copytaster status tells of it, and the exit 
 			if err != nil {
 				return err
 			}
-			cfg, err := config.Load(name)
+			d, err := newDaemon(name, at, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			db, err := openOrMake(cfg)
-			if err != nil {
-				return err
-			}
-			level := new(slog.LevelVar)
-			level.Set(cfg.Log.Level)
-			d := &daemon.Daemon{Config: cfg, File: name, DB: db, Now: at, Version: version(),
-				Log: logTo(cmd.ErrOrStderr(), level, cfg.Log.JSON), Level: level}
-			d.FirstFill = table.Progress(cmd.ErrOrStderr(), "first fill", "feeds")
 			if once {
 				err = runOnce(cmd.Context(), d, cmd.OutOrStdout())
 			} else {
 				err = runFor(cmd.Context(), d, cmd.OutOrStdout())
 			}
-			return errors.Join(err, db.Close())
+			return errors.Join(err, d.DB.Close())
 		},
 	}
 	cmd.Flags().BoolVar(&once, "once", false, "poll what is due, ingest, export and end")
 	cmd.Flags().StringVar(&now, "now", "", "set the clock to `TIME` (RFC 3339), for tests and replays")
 	return cmd
+}
+
+// newDaemon is the daemon as the configuration file says, on its database, which the caller closes.
+func newDaemon(name string, now func() time.Time, stderr io.Writer) (*daemon.Daemon, error) {
+	cfg, err := config.Load(name)
+	if err != nil {
+		return nil, err
+	}
+	db, err := openOrMake(cfg)
+	if err != nil {
+		return nil, err
+	}
+	level := new(slog.LevelVar)
+	level.Set(cfg.Log.Level)
+	return &daemon.Daemon{Config: cfg, File: name, DB: db, Now: now, Version: version(), Log: logTo(stderr, level, cfg.Log.JSON), Level: level,
+		FirstFill: table.Progress(stderr, "first fill", "feeds")}, nil
 }
 
 // openOrMake opens the database, or makes it. Not the folder that it lies in: one that is gone may be a disk that is not there today.

@@ -18,6 +18,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"copytaster/store/file"
 )
 
 // Call answers one call. What it writes goes to the caller as it comes; its error becomes the error of the caller's Ask, in the same words,
@@ -61,7 +63,11 @@ func Listen(database string) (net.Listener, error) {
 // listen makes the socket in a folder that nobody else can enter and moves it to its name when its mode is right: the mode with which
 // it begins hangs on the umask.
 func listen(name string) (net.Listener, error) {
-	folder, err := os.MkdirTemp(filepath.Dir(name), ".ctl")
+	const prefix = ".ctl"
+	if err := file.Sweep(filepath.Dir(name), prefix); err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp(filepath.Dir(name), prefix)
 	if err != nil {
 		return nil, err
 	}
