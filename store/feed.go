@@ -84,7 +84,7 @@ func (tx *Tx) count(feed string, add int) error {
 	return tx.bucket("counts").Put([]byte(feed), binary.AppendUvarint(nil, uint64(int(n)+add)))
 }
 
-// Learned is what SetLearned last stored, nil if nothing.
+// Learned is what SetLearned last stored with what AddLearned added to it, nil if nothing.
 func (tx *Tx) Learned() ([]byte, error) {
 	var z []byte
 	c := tx.bucket("learned").Cursor()
@@ -107,11 +107,19 @@ func (tx *Tx) SetLearned(counts []byte) error {
 	if err := tx.tx.DeleteBucket([]byte("learned")); err != nil {
 		return err
 	}
-	b, err := tx.tx.CreateBucket([]byte("learned"))
-	if err != nil {
+	if _, err := tx.tx.CreateBucket([]byte("learned")); err != nil {
 		return err
 	}
+	return tx.AddLearned(counts)
+}
+
+// AddLearned adds to the end of what was learned.
+func (tx *Tx) AddLearned(counts []byte) error {
+	b := tx.bucket("learned")
 	n := uint32(0)
+	if last, _ := b.Cursor().Last(); len(last) == 4 {
+		n = binary.BigEndian.Uint32(last)
+	}
 	for piece := range slices.Chunk(tx.db.codec.Load().Pack(counts), piece) {
 		n++
 		if err := put(b, binary.BigEndian.AppendUint32(nil, n), piece); err != nil {

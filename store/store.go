@@ -9,7 +9,7 @@
 //	          "host"                         → domain in the ids of stories, once it is fixed
 //	          "origin"                       → name of the stream of deliveries that is stored here, if they come over one
 //	          "sequence"                     → number of the last of its messages that is stored (uint64)
-//	learned   number (uint32)                → piece of the counts of the outlets' blocks (opaque, from dedupe/clean/learn), zstd
+//	learned   number (uint32)                → piece of the counts of the outlets' blocks (opaque, from dedupe/clean/learn), in one frame of zstd after the other
 //	dicts     number (uint32)                → dictionary of 64 KiB, its CRC-32
 //	spare     the same once more: a page of a dictionary that cannot be read would take all items with it
 //	feeds     feed address                   → state (opaque, from package fetch)

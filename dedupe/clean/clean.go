@@ -16,13 +16,19 @@ import (
 
 // Rules are what the caller knows of one item's outlet and of the item. The zero Rules are fine.
 type Rules struct {
-	Strip, Keep []*regexp.Regexp                         // lines pinned by the configuration; Keep wins over everything
-	Title       string                                   // the item's headline, cut where the head repeats it
-	Learned     func(text string, index, total int) bool // what a Learner says of a block; nil: nothing is learned
+	Strip, Keep []*regexp.Regexp     // lines pinned by the configuration; Keep wins over everything
+	Title       string               // the item's headline, cut where the head repeats it
+	Learned     func(block int) bool // what a Learner says of the block with the number; nil: nothing is learned
 }
 
 // Learner learns the standing lines of each outlet; its Rule is what Rules.Learned wants. The zero Learner is ready.
 type Learner = learn.Learner
+
+// Article is what a Learner looks at in an article; an ArticleReader makes it.
+type Article = learn.Article
+
+// ArticleReader reads articles for a Learner, one after the other. The zero ArticleReader is ready; each goroutine wants its own.
+type ArticleReader = learn.Reader
 
 // Line is a learned block as it is shown to people.
 type Line = learn.Line
@@ -155,7 +161,7 @@ func cutHead(blocks []copytaster.Block) {
 }
 
 // cutLearned drops what was learned, unless that were more than 40 % of the kept text, and never the only block that is left.
-func cutLearned(blocks []copytaster.Block, learned func(string, int, int) bool) {
+func cutLearned(blocks []copytaster.Block, learned func(block int) bool) {
 	if learned == nil {
 		return
 	}
@@ -166,7 +172,7 @@ func cutLearned(blocks []copytaster.Block, learned func(string, int, int) bool) 
 			continue
 		}
 		total += len(b.Text)
-		if learned(b.Text, i, len(blocks)) {
+		if learned(i) {
 			found, cut = append(found, i), cut+len(b.Text)
 		} else {
 			left++

@@ -77,18 +77,18 @@ func TestRules(t *testing.T) {
 
 // TestLearnedLinesAreBounded: learned lines alone cut at most 40 % of an article, and never the only block that is left.
 func TestLearnedLinesAreBounded(t *testing.T) {
-	all := func(string, int, int) bool { return true }
+	all := func(int) bool { return true }
 	for _, b := range Default().Strip(blocks(story...), Rules{Learned: all}) {
 		if !b.Kept {
 			t.Errorf("all was learned, and %q cut", b.Text)
 		}
 	}
-	one := func(text string, _, _ int) bool { return text == story[3] }
-	out := Default().Strip(blocks(story...), Rules{Learned: one})
+	one := func(n int) func(int) bool { return func(i int) bool { return i == n } }
+	out := Default().Strip(blocks(story...), Rules{Learned: one(3)})
 	if out[3].Why != Learned || !out[0].Kept {
 		t.Errorf("one learned block: got %+v", out)
 	}
-	if out := Default().Strip(blocks(story[3]), Rules{Learned: one}); !out[0].Kept {
+	if out := Default().Strip(blocks(story[3]), Rules{Learned: one(0)}); !out[0].Kept {
 		t.Error("the only block was cut")
 	}
 }

@@ -60,7 +60,7 @@ type Detail struct {
 	Sizes   []int         // how many items each of the stories has that were made or changed
 	Took    time.Duration // to clean, fold and store
 	Indexed int           // articles in the index after it
-	Learned int           // standing lines of outlets, when they were last stored
+	Learned int           // standing lines of outlets, counted once an hour
 }
 
 // Add counts what another commit brought.
@@ -82,10 +82,10 @@ type Desk struct {
 
 	db      *store.DB
 	opt     Options
-	shingle dedupe.Shingler
+	make    maker          // of items made one by one
 	index   *index         // nil until the first new item arrives
 	learner *clean.Learner // nil as long as index is
-	saved   time.Time      // when the learner was last stored
+	pruned  time.Time      // when the learner was last pruned
 	lines   int            // that the learner had learned then
 	sizes   []int          // of the stories of the present take
 	next    atomic.Pointer[Options]
@@ -94,36 +94,30 @@ type Desk struct {
 // New returns a desk that writes to db. It reads nothing until the first new item arrives.
 func New(db *store.DB, opt Options) *Desk {
 	opt.Fold.Window = cmp.Or(opt.Fold.Window, 72*time.Hour)
-	return &Desk{db: db, opt: opt}
+	d := &Desk{db: db, opt: opt}
+	d.make.desk = d
+	return d
 }
 
 // Configure has the desk clean and fold by other options from the next delivery on. It may be called from any goroutine.
 func (d *Desk) Configure(opt Options) { d.next.Store(&opt) }
 
 // reconfigure carries out what Configure said. Other words on folding want an index that is built with them.
-func (d *Desk) reconfigure() error {
+func (d *Desk) reconfigure() {
 	opt := d.next.Swap(nil)
 	if opt == nil {
-		return nil
+		return
 	}
 	opt.Fold.Window = cmp.Or(opt.Fold.Window, 72*time.Hour)
 	same := reflect.DeepEqual(opt.Fold, d.opt.Fold)
-	if d.opt = *opt; same || d.index == nil {
-		return nil
+	if d.opt = *opt; !same {
+		d.index, d.learner = nil, nil
 	}
-	err := d.db.Update(d.saveLearner)
-	d.index, d.learner = nil, nil
-	return err
 }
 
 // Run takes deliveries from in until it is closed or ctx ends, many in one transaction, and calls done after each commit. What
-// had been received when ctx ends is still stored, as is what was learned.
-func (d *Desk) Run(ctx context.Context, in <-chan Delivery, done func(Result)) (err error) {
-	defer func() {
-		if err == nil && d.learner != nil {
-			err = d.db.Update(d.saveLearner)
-		}
-	}()
+// had been received when ctx ends is still stored.
+func (d *Desk) Run(ctx context.Context, in <-chan Delivery, done func(Result)) error {
 	for {
 		batch, open := gather(ctx, in)
 		if whole(batch) {
@@ -206,9 +200,7 @@ func whole(batch []Delivery) bool {
 
 // Take stores the deliveries in one transaction. After an error the desk must not be used again: its index may be ahead of the store.
 func (d *Desk) Take(batch []Delivery) (r Result, err error) {
-	if err := d.reconfigure(); err != nil {
-		return r, err
-	}
+	d.reconfigure()
 	d.sizes = nil
 	err = d.db.Update(func(tx *store.Tx) error {
 		if d.index != nil {
@@ -237,10 +229,10 @@ func (d *Desk) Take(batch []Delivery) (r Result, err error) {
 type take struct {
 	tx      *store.Tx
 	desk    *Desk
-	now     time.Time         // of the latest delivery
-	fresh   map[string]bool   // new items
-	news    []copytaster.Item // the same, as stored
-	touched map[string]bool   // known items whose shown text changed
+	now     time.Time       // of the latest delivery
+	fresh   map[string]bool // new items
+	news    []lesson        // of the same
+	touched map[string]bool // known items whose shown text changed
 	result  Result
 }
 
@@ -274,13 +266,13 @@ func (t *take) item(it copytaster.Item, m made, v Delivery) error {
 	}
 	m.item.ID, m.item.GUID, m.article.ID = it.ID, it.GUID, it.ID // told apart from another of the same guid
 	if known {
-		m = t.desk.made(inherit(it, old, slices.Contains(v.Teasers, it.GUID)), &t.desk.shingle)
+		m = t.desk.make.made(inherit(it, old, slices.Contains(v.Teasers, it.GUID)))
 	}
 	if it, err = t.desk.store(t.tx, m); err != nil {
 		return err
 	}
 	if !known {
-		t.news = append(t.news, it)
+		t.news = append(t.news, lesson{it.ID, it.Outlet, it.Time(), m.lines})
 	}
 	t.count(it, old, known)
 	return nil
@@ -332,11 +324,11 @@ func (d *Desk) open(tx *store.Tx, now time.Time) (err error) {
 		return nil
 	}
 	if d.learner, err = ReadLearner(tx); err != nil {
-		d.learner = new(clean.Learner) // of another version, or damaged: it learns again
+		return err
 	}
 	if d.index, err = build(tx, d.opt.Fold, now); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
-	d.saved = now
+	d.pruned = time.Time{}
 	return nil
 }

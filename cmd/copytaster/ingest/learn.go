@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -9,42 +8,63 @@ import (
 	"copytaster/store"
 )
 
-// saveEvery is how often the learner is stored while the daemon runs; it is also stored at the end. What a crash takes of it is
-// counts of boilerplate, never an item.
-const saveEvery = time.Hour
+// pruneEvery is how often the learner forgets what was seen once and long ago.
+const pruneEvery = time.Hour
 
-// ReadLearner reads what was learned of the outlets' boilerplate so far.
+// lesson is a new item as the learner sees it.
+type lesson struct {
+	item, outlet string
+	at           time.Time
+	lines        clean.Article
+}
+
+// ReadLearner reads what was learned of the outlets' boilerplate so far. Where that is damaged, or of another version, it is learned anew from the items
+// that are stored.
 func ReadLearner(tx *store.Tx) (*clean.Learner, error) {
 	l := new(clean.Learner)
 	b, err := tx.Learned()
-	if err != nil {
-		return nil, err
+	if err == nil && b == nil || err == nil && l.UnmarshalBinary(b) == nil {
+		return l, nil
 	}
-	if b != nil {
-		if err := l.UnmarshalBinary(b); err != nil {
-			return nil, fmt.Errorf("what was learned of boilerplate: %w", err)
-		}
-	}
-	return l, nil
+	return relearn(tx), nil
 }
 
+// relearn shows a learner all items that can be read.
+func relearn(tx *store.Tx) *clean.Learner {
+	l := new(clean.Learner)
+	var reader clean.ArticleReader
+	for it, err := range tx.Records() {
+		if err == nil {
+			l.Add(it.Outlet, tx.StoryOf(it.ID), it.Time(), reader.Read(it.Blocks))
+		}
+	}
+	return l
+}
+
+// saveLearner stores what the learner had learned since it was last stored; now and then the whole of it.
 func (d *Desk) saveLearner(tx *store.Tx) error {
-	d.lines = d.learner.Len()
-	b, err := d.learner.MarshalBinary()
-	if err != nil {
+	if d.learner.Full() {
+		b, err := d.learner.MarshalBinary()
+		if err != nil {
+			return err
+		}
+		return tx.SetLearned(b)
+	}
+	b, err := d.learner.Lessons()
+	if err != nil || b == nil {
 		return err
 	}
-	return tx.SetLearned(b)
+	return tx.AddLearned(b)
 }
 
 // learn shows the learner what is new. Where it thereby learned a block, the outlet's items in the index are cleaned and folded again.
 func (t *take) learn() error {
 	d := t.desk
 	again := map[string]bool{} // outlets
-	for _, it := range t.news {
-		_, story, _ := d.index.stories.Article(it.ID)
-		if d.learner.Add(it.Outlet, story, it.Time(), it.Blocks) {
-			again[it.Outlet] = true
+	for _, n := range t.news {
+		_, story, _ := d.index.stories.Article(n.item)
+		if d.learner.Add(n.outlet, story, n.at, n.lines) {
+			again[n.outlet] = true
 		}
 	}
 	if len(again) > 0 {
@@ -52,11 +72,11 @@ func (t *take) learn() error {
 			return err
 		}
 	}
-	if t.now.Sub(d.saved) < saveEvery {
-		return nil
+	if t.now.Sub(d.pruned) >= pruneEvery {
+		d.pruned = t.now
+		d.learner.Prune(t.now)
+		d.lines = d.learner.Len()
 	}
-	d.saved = t.now
-	d.learner.Prune(t.now)
 	return d.saveLearner(t.tx)
 }
 
@@ -75,13 +95,12 @@ func (t *take) cleanAgain(outlets map[string]bool) error {
 		if !ok {
 			continue // dropped by retention
 		}
-		it := old
-		d.clean(&it)
-		if slices.Equal(it.Blocks, old.Blocks) {
+		m := d.make.made(old)
+		if slices.Equal(m.item.Blocks, old.Blocks) {
 			continue
 		}
 		touched[id] = true
-		if _, err := d.put(t.tx, it); err != nil {
+		if _, err := d.store(t.tx, m); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/dedupe/clean"
 	"copytaster/store"
 )
 
@@ -82,4 +83,34 @@ func TestAFirstPollTeaches(t *testing.T) {
 	if got := pleasKept(t, db); got != 0 {
 		t.Errorf("twenty unrelated articles at once: kept in %d, want none: those before it was learned are cleaned again", got)
 	}
+}
+
+// TestWhatIsDamagedIsLearnedAnew: counts that cannot be read, or were written by another version, are made again of the stored items.
+func TestWhatIsDamagedIsLearnedAnew(t *testing.T) {
+	db := open(t)
+	d := New(db, Options{})
+	for n := range 12 {
+		at := epoch.AddDate(0, 0, n)
+		deliver(t, d, at, withPlea(n, at))
+	}
+	for _, damaged := range [][]byte{nil, {2, 1, 1}, []byte("no counts")} {
+		if damaged != nil {
+			if err := db.Update(func(tx *store.Tx) error { return tx.SetLearned(damaged) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		view(t, db, func(tx *store.Tx) {
+			learner, err := ReadLearner(tx)
+			if err != nil || len(learner.Learned("harbour")) != 1 || learner.Learned("harbour")[0].Text != plea {
+				t.Errorf("stored %q: got %+v, %v, want the standing line", damaged, learner.Learned("harbour"), err)
+			}
+		})
+	}
+	deliver(t, New(db, Options{}), epoch.AddDate(0, 0, 12), withPlea(12, epoch.AddDate(0, 0, 12)))
+	view(t, db, func(tx *store.Tx) {
+		b, err := tx.Learned()
+		if err != nil || new(clean.Learner).UnmarshalBinary(b) != nil {
+			t.Errorf("after the next item: got %d bytes, %v, want what can be read", len(b), err)
+		}
+	})
 }

@@ -8,12 +8,20 @@ import (
 	"copytaster/store"
 )
 
-// made is an item as it is stored: cleaned, with what dedupe compares of it.
+// made is an item as it is stored: cleaned, with what dedupe compares of it and what the learner looks at.
 type made struct {
 	item    copytaster.Item
 	article dedupe.Article
 	sketch  []byte
+	lines   clean.Article
 	err     error
+}
+
+// maker makes items; each goroutine wants its own. It only reads the desk.
+type maker struct {
+	desk    *Desk
+	shingle dedupe.Shingler
+	reader  clean.ArticleReader
 }
 
 // prepare makes all items of a batch side by side, as if they were new: cleaning and shingling take half of an ingest's CPU, and nothing
@@ -34,17 +42,18 @@ func (t *take) prepare(batch []Delivery) ([]made, error) {
 	}
 	ready := make([]made, len(items))
 	sideBySide(len(items), func() func(int) {
-		var shingle dedupe.Shingler
-		return func(i int) { ready[i] = t.desk.made(items[i], &shingle) }
+		k := maker{desk: t.desk}
+		return func(i int) { ready[i] = k.made(items[i]) }
 	})
 	return ready, nil
 }
 
-// made cleans the item and sketches it. It only reads the desk.
-func (d *Desk) made(it copytaster.Item, shingle *dedupe.Shingler) (m made) {
-	d.clean(&it)
+// made cleans the item and sketches it.
+func (k *maker) made(it copytaster.Item) (m made) {
+	m.lines = k.reader.Read(it.Blocks)
+	k.desk.clean(&it, m.lines)
 	m.item = it
-	m.article = article(it, shingle)
+	m.article = article(it, &k.shingle)
 	m.sketch, m.err = sketch.Encode(m.article)
 	return m
 }
@@ -60,20 +69,20 @@ func Sketch(it copytaster.Item) ([]byte, error) {
 	return sketch.Encode(article(it, new(dedupe.Shingler)))
 }
 
-// clean marks the blocks and reads the credits.
-func (d *Desk) clean(it *copytaster.Item) {
+// clean marks the blocks, of which lines was read, and reads the credits.
+func (d *Desk) clean(it *copytaster.Item, lines clean.Article) {
 	var rules clean.Rules
 	if d.opt.Rules != nil {
 		rules = d.opt.Rules(it.Outlet)
 	}
-	rules.Title, rules.Learned = it.Title, d.learner.Rule(it.Outlet)
+	rules.Title, rules.Learned = it.Title, d.learner.Rule(it.Outlet, lines)
 	read := clean.Default().Read(it.Blocks, rules, clean.Meta{Outlet: it.Outlet, URL: it.URL, Publisher: it.Publisher, Authors: it.Authors, Keys: it.Keys})
 	it.Blocks, it.Credits, it.Place, it.Notes = read.Blocks, read.Credits, read.Place, read.Notes
 }
 
 // put makes an item, stores it and puts it into the index. It returns the item as stored.
 func (d *Desk) put(tx *store.Tx, it copytaster.Item) (copytaster.Item, error) {
-	return d.store(tx, d.made(it, &d.shingle))
+	return d.store(tx, d.make.made(it))
 }
 
 // store stores an item and puts it into the index.

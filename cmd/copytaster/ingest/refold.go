@@ -9,7 +9,6 @@ import (
 
 	"copytaster"
 	"copytaster/dedupe"
-	"copytaster/dedupe/clean"
 	"copytaster/store"
 )
 
@@ -37,7 +36,7 @@ func (d *Desk) Refold(now time.Time, dry bool, progress func(done, total int)) (
 	step := func(tx *store.Tx) (err error) {
 		d.index.tx = tx
 		if d.learner, err = ReadLearner(tx); err != nil {
-			d.learner = new(clean.Learner)
+			return err
 		}
 		for _, ids := range days {
 			more, err := d.refoldDay(tx, ids, now)

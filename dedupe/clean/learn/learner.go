@@ -4,11 +4,10 @@ package learn
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"time"
-
-	"copytaster"
 )
 
 // Learner learns the standing lines of each outlet: it counts, for every outlet, in how many independent stories a block stood. The
@@ -19,34 +18,52 @@ import (
 // and in the middle; these over at least 7 days, or 8 unrelated articles at once (the first poll of a feed). Counts halve every
 // 180 days. A sighting counts only if its article is about something else than the one counted before, so that the background that a
 // running story repeats is not learned. A block that another outlet has in the same story is wire text and never learned.
+//
+// Most blocks are paragraphs that stand in one article and never again: of those it keeps 40 bytes each, beside 72 of each article.
 type Learner struct {
-	outlets map[string]*outlet
-	wire    map[uint64]bool     // blocks that two outlets had in one story
-	seen    map[uint64]sighting // where a block stood last, of any outlet
+	outlets  map[string]*outlet
+	articles []sighting      // that lone and seen tell of
+	lone     map[uint64]ref  // by block and outlet: how it stood in the only article of the outlet that had it
+	seen     map[uint64]ref  // by block: in which article it stood last, of any outlet
+	wire     map[uint64]bool // blocks that two outlets had in one story
+
+	lessons []lesson // that are not at rest yet
+	base    int      // bytes at rest of the whole learner
+	grown   int      // bytes at rest of the lessons since
 }
 
 // outlet is what is known of one outlet.
 type outlet struct {
+	hash   uint64
 	counts map[uint64]*count
 	recent []topic // what its last articles were about, before common words were left out
 	next   int     // the place in recent that is overwritten next
 }
 
-// count is what is known of one block at one outlet.
+// sighting is one article as its blocks tell of it. It is written down as it is.
+type sighting struct {
+	Outlet, Story uint64
+	Day           int32 // since 1970
+	About         topic
+}
+
+// ref is the number of an article and the marks of a block in it.
+type ref uint32
+
+func (r ref) article() int { return int(r >> refBits) }
+
+// lone is the key of a block at an outlet.
+func (o *outlet) lone(fp uint64) uint64 { return fp ^ o.hash }
+
+// count is what is known of one block at one outlet that stood in several articles.
 type count struct {
 	weight      float64 // stories, halved every halfLife
 	edge        float64 // those of them in which it stood at the head or tail
-	first, last int64   // days since 1970
+	first, last int32   // days since 1970
+	odd         bool    // long or very short
 	story       uint64  // the story that was counted last
 	about       topic   // what its article was about
-	runes       int32
-	sample      string // the text, once it was seen twice
-}
-
-// sighting is one place of a block.
-type sighting struct {
-	outlet, story uint64
-	day           int64
+	sample      string  // the text, as it was seen the second time
 }
 
 // Line is a learned block as it is shown to people.
@@ -56,9 +73,6 @@ type Line struct {
 	First   time.Time
 	Last    time.Time
 }
-
-// caption is the Why of captions, which say nothing of the outlet's lines: clean.Caption.
-const caption = "caption"
 
 const (
 	halfLife    = 180 // days
@@ -74,21 +88,32 @@ const (
 	sampleRunes = 300
 )
 
-// Add shows the learner one article: its outlet's name, the id of its story, when it was published, and all its blocks, kept or not. A story
+// Add shows the learner one article: its outlet's name, the id of its story, when it was published, and what was read of all its blocks, kept or not. A story
 // counts once for an outlet. It reports whether a block became learned by it, so that the outlet's stored items can be cleaned again.
-func (l *Learner) Add(name, story string, at time.Time, blocks []copytaster.Block) bool {
-	of := l.outlet(name)
-	here := sighting{hash(name), hash(story), days(at)}
-	about := of.about(blocks)
-	fresh := false
-	for i, b := range blocks {
-		if b.Why == caption {
+func (l *Learner) Add(name, story string, at time.Time, a Article) bool {
+	e := lesson{Outlet: name, Story: hash(story), Day: days(at), Ranked: a.ranked, Prints: a.prints, Marks: a.marks}
+	fresh := l.take(&e, func(i int) string { return a.texts[i] })
+	l.lessons = append(l.lessons, e)
+	return fresh
+}
+
+// take learns a lesson, and leaves in it only what it looked at. The texts of its blocks are asked for where they become samples.
+func (l *Learner) take(e *lesson, text func(i int) string) (fresh bool) {
+	of := l.outlet(e.Outlet)
+	here := sighting{of.hash, e.Story, e.Day, of.about((*[]uint32)(&e.Ranked))}
+	at := ref(len(l.articles)) << refBits
+	l.articles = append(l.articles, here)
+	for i, fp := range e.Prints {
+		if e.Marks[i]&caption != 0 {
 			continue
 		}
-		fp := fingerprint(b.Text)
 		was := l.learned(of.counts[fp], fp)
-		l.note(fp, here)
-		of.count(fp, here, about, b.Text, edge(i, len(blocks)))
+		l.note(fp, here, at)
+		c := l.count(of, fp, here, at|ref(e.Marks[i]&(atEnds|odd)))
+		if c != nil && c.sample == "" {
+			c.sample = clipRunes(text(i), sampleRunes)
+			e.Samples = append(e.Samples, sample{Block: i, Text: c.sample})
+		}
 		fresh = fresh || !was && l.learned(of.counts[fp], fp)
 	}
 	return fresh
@@ -97,43 +122,61 @@ func (l *Learner) Add(name, story string, at time.Time, blocks []copytaster.Bloc
 // outlet is the outlet's state, made if there is none.
 func (l *Learner) outlet(name string) *outlet {
 	if l.outlets == nil {
-		l.outlets, l.wire, l.seen = map[string]*outlet{}, map[uint64]bool{}, map[uint64]sighting{}
+		l.outlets, l.lone, l.seen, l.wire = map[string]*outlet{}, map[uint64]ref{}, map[uint64]ref{}, map[uint64]bool{}
 	}
 	if l.outlets[name] == nil {
-		l.outlets[name] = &outlet{counts: map[uint64]*count{}}
+		l.outlets[name] = &outlet{hash: hash(name), counts: map[uint64]*count{}}
 	}
 	return l.outlets[name]
 }
 
 // note remembers where a block stood, and that it is wire text if another outlet had it in the same story.
-func (l *Learner) note(fp uint64, here sighting) {
-	if old, ok := l.seen[fp]; ok && old.story == here.story && old.outlet != here.outlet {
-		l.wire[fp] = true
+func (l *Learner) note(fp uint64, here sighting, at ref) {
+	if old, ok := l.seen[fp]; ok {
+		if was := &l.articles[old.article()]; was.Story == here.Story && was.Outlet != here.Outlet {
+			l.wire[fp] = true
+		}
 	}
-	l.seen[fp] = here
+	l.seen[fp] = at
 }
 
-// count notes one sighting of a block, unless its article is of the story or about the subject that was counted last.
-func (o *outlet) count(fp uint64, here sighting, about topic, text string, atEdge bool) {
-	c := o.counts[fp]
-	switch {
-	case c == nil:
-		c = &count{first: here.day, last: here.day, runes: int32(len([]rune(text)))}
-		o.counts[fp] = c
-	case c.story == here.story:
-		return
-	case c.about.related(about):
-		c.last = max(c.last, here.day)
-		return
-	default:
-		c.sample = clipRunes(text, sampleRunes)
+// count notes one sighting of a block, unless its article is of the story or about the subject that was counted last. It returns what it counted, nil
+// if nothing or the first sighting.
+func (l *Learner) count(of *outlet, fp uint64, here sighting, at ref) *count {
+	c := of.counts[fp]
+	if c == nil {
+		first, ok := l.lone[of.lone(fp)]
+		if !ok {
+			l.lone[of.lone(fp)] = at
+			return nil
+		}
+		was := &l.articles[first.article()]
+		if was.Story == here.Story {
+			return nil
+		}
+		c = first.count(was)
+		of.counts[fp] = c
+		delete(l.lone, of.lone(fp))
 	}
-	faded := fade(here.day - c.last)
+	if c.story == here.Story {
+		return nil
+	}
+	if c.about.related(here.About) {
+		c.last = max(c.last, here.Day)
+		return nil
+	}
+	faded := fade(here.Day - c.last)
 	c.weight, c.edge = c.weight*faded+1, c.edge*faded
-	if atEdge {
+	if at&atEnds != 0 {
 		c.edge++
 	}
-	c.story, c.about, c.first, c.last = here.story, about, min(c.first, here.day), max(c.last, here.day)
+	c.story, c.about, c.first, c.last = here.Story, here.About, min(c.first, here.Day), max(c.last, here.Day)
+	return c
+}
+
+// count is what one sighting makes.
+func (r ref) count(in *sighting) *count {
+	return &count{weight: 1, edge: float64(r & atEnds), first: in.Day, last: in.Day, odd: r&odd != 0, story: in.Story, about: in.About}
 }
 
 // learned reports whether the count suffices.
@@ -148,22 +191,19 @@ func (l *Learner) learned(c *count, fp uint64) bool {
 	switch {
 	case c.edge*2 > c.weight:
 		need = atEdge
-	case c.runes > longBlock || c.runes < tinyBlock:
+	case c.odd:
 		need = oddMiddle
 	}
 	return c.weight+slack >= float64(need)
 }
 
-// Rule is what was learned of an outlet as a function for clean.Rules. It reads the learner: use it before the next Add.
-func (l *Learner) Rule(name string) func(text string, index, total int) bool {
+// Rule is what was learned of an outlet about the blocks of an article, by their number, as a function for clean.Rules. It reads the learner: use it before the next Add.
+func (l *Learner) Rule(name string, a Article) func(block int) bool {
 	of := l.outlets[name]
 	if of == nil {
-		return func(string, int, int) bool { return false }
+		return func(int) bool { return false }
 	}
-	return func(text string, _, _ int) bool {
-		fp := fingerprint(text)
-		return l.learned(of.counts[fp], fp)
-	}
+	return func(i int) bool { return l.learned(of.counts[a.prints[i]], a.prints[i]) }
 }
 
 // Len is how many lines were learned, of all outlets.
@@ -197,32 +237,63 @@ func (l *Learner) Learned(name string) (list []Line) {
 
 // Prune forgets blocks seen once and not within 30 days before now, and what no longer counts for half a story.
 func (l *Learner) Prune(now time.Time) {
-	today := days(now)
-	for name, of := range l.outlets {
-		for fp, c := range of.counts {
-			if age := today - c.last; age > singletons && c.weight < 2-slack || c.weight*fade(age) < 0.5 {
-				delete(of.counts, fp)
-			}
-		}
-		if len(of.counts) == 0 {
-			delete(l.outlets, name)
-		}
-	}
-	for fp, s := range l.seen {
-		if today-s.day > singletons {
-			delete(l.seen, fp)
-			delete(l.wire, fp)
-		}
-	}
+	e := lesson{Day: days(now), Prune: true}
+	l.prune(e.Day)
+	l.lessons = append(l.lessons, e)
 }
 
-func edge(i, total int) bool { return i < edgeBlocks || i >= total-edgeBlocks }
+func (l *Learner) prune(today int32) {
+	maps.DeleteFunc(l.lone, func(_ uint64, r ref) bool { return today-l.articles[r.article()].Day > singletons })
+	maps.DeleteFunc(l.seen, func(fp uint64, r ref) bool {
+		old := today-l.articles[r.article()].Day > singletons
+		if old {
+			delete(l.wire, fp)
+		}
+		return old
+	})
+	for _, of := range l.outlets {
+		maps.DeleteFunc(of.counts, func(_ uint64, c *count) bool {
+			age := today - c.last
+			return age > singletons && c.weight < 2-slack || c.weight*fade(age) < 0.5
+		})
+	}
+	alive := l.compact()
+	maps.DeleteFunc(l.outlets, func(_ string, of *outlet) bool { return len(of.counts) == 0 && !alive[of.hash] })
+}
 
-func fade(days int64) float64 { return math.Exp2(-float64(max(0, days)) / halfLife) }
+// compact forgets the articles of which no block tells, and returns the outlets that have a block in one article only.
+func (l *Learner) compact() (alive map[uint64]bool) {
+	alive = map[uint64]bool{}
+	told := make([]bool, len(l.articles))
+	for _, r := range l.lone {
+		told[r.article()] = true
+		alive[l.articles[r.article()].Outlet] = true
+	}
+	for _, r := range l.seen {
+		told[r.article()] = true
+	}
+	var left []sighting
+	number := make([]ref, len(l.articles))
+	for i, s := range l.articles {
+		if told[i] {
+			number[i] = ref(len(left)) << refBits
+			left = append(left, s)
+		}
+	}
+	l.articles = left
+	for _, refs := range []map[uint64]ref{l.lone, l.seen} {
+		for k, r := range refs {
+			refs[k] = number[r.article()] | r&(1<<refBits-1)
+		}
+	}
+	return alive
+}
 
-func days(t time.Time) int64 { return t.Unix() / 86400 }
+func fade(days int32) float64 { return math.Exp2(-float64(max(0, days)) / halfLife) }
 
-func date(day int64) time.Time { return time.Unix(day*86400, 0).UTC() }
+func days(t time.Time) int32 { return int32(t.Unix() / 86400) }
+
+func date(day int32) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }
 
 func clipRunes(s string, n int) string {
 	if r := []rune(s); len(r) > n {

@@ -2,6 +2,7 @@ package learn
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -31,18 +32,21 @@ func (t topic) related(o topic) bool {
 	return shared >= kinship
 }
 
-// about is what an article of the outlet is about, without the words that are common at the outlet.
-func (o *outlet) about(blocks []copytaster.Block) topic {
-	ranked := repeated(blocks)
-	var plain, own topic
-	copy(plain[:], ranked)
-	kept := 0
-	for _, w := range ranked {
-		if kept < topicWords && !o.common(w) {
+// about is what an article of the outlet is about, without the words that are common at the outlet. It leaves in ranked only what it looked at.
+func (o *outlet) about(ranked *[]uint32) (own topic) {
+	var plain topic
+	looked, kept := copy(plain[:], *ranked), 0
+	for i, w := range *ranked {
+		if kept == topicWords {
+			break
+		}
+		looked = max(looked, i+1)
+		if !o.common(w) {
 			own[kept] = w
 			kept++
 		}
 	}
+	*ranked = (*ranked)[:looked]
 	if len(o.recent) < recentSize {
 		o.recent = append(o.recent, plain)
 	} else {
@@ -63,14 +67,20 @@ func (o *outlet) common(w uint32) bool {
 	return n >= 3 && n*commonShare >= len(o.recent)
 }
 
+// word is what is counted of a word of an article.
+type word struct{ blocks, last, runes int }
+
 // repeated ranks the words that stand in several blocks of the article: by the number of blocks, then length. So neither the words of
 // one standing line nor those of one paragraph make the subject.
-func repeated(blocks []copytaster.Block) []uint32 {
-	type word struct{ blocks, last, runes int }
-	found := map[string]word{}
+func (r *Reader) repeated(blocks []copytaster.Block) []uint32 {
+	if r.words == nil {
+		r.words = map[string]word{}
+	}
+	clear(r.words)
+	var list []string
 	for i, b := range blocks {
 		for w := range terms(b.Text) {
-			f, known := found[w]
+			f, known := r.words[w]
 			if known && f.last == i {
 				continue
 			}
@@ -78,21 +88,17 @@ func repeated(blocks []copytaster.Block) []uint32 {
 				f.runes = utf8.RuneCountInString(w)
 			}
 			f.last = i
-			f.blocks++
-			found[w] = f
-		}
-	}
-	var list []string
-	for w, f := range found {
-		if f.blocks > 1 {
-			list = append(list, w)
+			if f.blocks++; f.blocks == 2 {
+				list = append(list, w)
+			}
+			r.words[w] = f
 		}
 	}
 	slices.SortFunc(list, func(a, b string) int {
-		x, y := found[a], found[b]
+		x, y := r.words[a], r.words[b]
 		return cmp.Or(y.blocks-x.blocks, y.runes-x.runes, strings.Compare(a, b))
 	})
-	hashes := make([]uint32, 0, 3*topicWords)
+	hashes := make([]uint32, 0, min(len(list), 3*topicWords))
 	for _, w := range list[:min(len(list), 3*topicWords)] {
 		hashes = append(hashes, uint32(hash(w))|1)
 	}
@@ -100,9 +106,9 @@ func repeated(blocks []copytaster.Block) []uint32 {
 }
 
 // terms yields the words of five letters and more in lower case, and in scripts without spaces every pair of signs.
-func terms(text string) func(func(string) bool) {
+func terms(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for w := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		for w := range letters(strings.ToLower(text)) {
 			first, _ := utf8.DecodeRuneInString(w)
 			if first >= unicode.MaxLatin1 && unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
 				r := []rune(w)
@@ -116,6 +122,28 @@ func terms(text string) func(func(string) bool) {
 			if utf8.RuneCountInString(w) >= 5 && !yield(w) {
 				return
 			}
+		}
+	}
+}
+
+// letters yields the runs of letters in a text in lower case.
+func letters(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		from := -1
+		for i, r := range text {
+			letter := 'a' <= r && r <= 'z' || r >= utf8.RuneSelf && unicode.IsLetter(r)
+			switch {
+			case letter && from < 0:
+				from = i
+			case !letter && from >= 0:
+				if !yield(text[from:i]) {
+					return
+				}
+				from = -1
+			}
+		}
+		if from >= 0 {
+			yield(text[from:])
 		}
 	}
 }
