@@ -52,19 +52,19 @@ type cue struct {
 }
 
 // cues lists the cues of a kind.
-func cues(kind string) []cue { return allCues()[kind] }
+func cues(kind string) []*cue { return allCues()[kind] }
 
-var allCues = sync.OnceValue(func() map[string][]cue {
-	m := map[string][]cue{}
+var allCues = sync.OnceValue(func() map[string][]*cue {
+	m := map[string][]*cue{}
 	for row := range rows(cueTable, 4) {
-		m[row[0]] = append(m[row[0]], cue{row[2], phrase.GramsOf(row[2])})
+		m[row[0]] = append(m[row[0]], &cue{row[2], phrase.GramsOf(row[2])})
 	}
 	return m
 })
 
 // isCue reports whether the word is a cue of the kind.
 func isCue(kind, word string) bool {
-	return slices.ContainsFunc(cues(kind), func(c cue) bool { return c.text == word })
+	return slices.ContainsFunc(cues(kind), func(c *cue) bool { return c.text == word })
 }
 
 // Agencies lists the short forms of all agencies that are known.
@@ -83,14 +83,18 @@ type mention struct {
 
 // find lists the agencies named in the text as whole tokens, in order, without overlaps. Case counts: "ap" is no agency.
 func find(text string) (list []mention) {
-	names, end, before := agencyNames(), 0, ' '
-	for i, r := range text {
-		last := before
-		before = r
-		if i < end || len(names[text[i]]) == 0 || wordRune(last) && wordRune(r) {
+	names, end := agencyNames(), 0
+	for i := range len(text) {
+		begins := names[text[i]]
+		if len(begins) == 0 || i < end {
 			continue
 		}
-		for _, n := range names[text[i]] {
+		r, _ := utf8.DecodeRuneInString(text[i:])
+		if last, _ := utf8.DecodeLastRuneInString(text[:i]); wordRune(last) && wordRune(r) {
+			continue
+		}
+		for k := range begins {
+			n := &begins[k]
 			if m := (mention{n.agency, i, i + len(n.text)}); strings.HasPrefix(text[i:], n.text) && whole(text, m) && (!n.enclosed || bracketed(text, m)) {
 				list, end = append(list, m), m.end
 				break

@@ -49,6 +49,7 @@ const (
 func (l *Lexicon) Strip(blocks []copytaster.Block, r Rules) []copytaster.Block {
 	out := slices.Clone(blocks)
 	pinned := make([]bool, len(out)) // by Keep
+	var head [headBlocks]string      // normal forms of the first, where they were made
 	for i := range out {
 		b := &out[i]
 		if b.Why != Caption && b.Why != Link {
@@ -56,10 +57,13 @@ func (l *Lexicon) Strip(blocks []copytaster.Block, r Rules) []copytaster.Block {
 			pinned[i] = matches(r.Keep, b.Text)
 		}
 		if b.Kept && !pinned[i] {
-			l.judge(b, r)
+			normal := l.judge(b, r)
+			if i < len(head) {
+				head[i] = normal
+			}
 		}
 	}
-	cutTitle(out, r.Title)
+	cutTitle(out, r.Title, head)
 	cutTail(out)
 	cutHead(out)
 	cutLearned(out, r.Learned)
@@ -71,14 +75,17 @@ func (l *Lexicon) Strip(blocks []copytaster.Block, r Rules) []copytaster.Block {
 	return out
 }
 
-func (l *Lexicon) judge(b *copytaster.Block, r Rules) {
+// judge drops the block if a pinned rule or the lexicon knows it. It returns the block's normal form if it made that.
+func (l *Lexicon) judge(b *copytaster.Block, r Rules) (normal string) {
 	if matches(r.Strip, b.Text) {
 		drop(b, Pinned)
-		return
+		return ""
 	}
-	if kind, ok := l.Match(b.Text); ok {
+	kind, line, ok := l.match(b.Text)
+	if ok {
 		drop(b, kind)
 	}
+	return line.Text
 }
 
 func drop(b *copytaster.Block, why string) { b.Kept, b.Why = false, why }
@@ -87,11 +94,22 @@ func matches(list []*regexp.Regexp, text string) bool {
 	return slices.ContainsFunc(list, func(r *regexp.Regexp) bool { return r.MatchString(text) })
 }
 
-// cutTitle drops a block that repeats the headline among the first six.
-func cutTitle(blocks []copytaster.Block, title string) {
+// headBlocks is among how many blocks the headline may be repeated.
+const headBlocks = 6
+
+// cutTitle drops a block that repeats the headline among the first ones, some of whose normal forms are known.
+func cutTitle(blocks []copytaster.Block, title string, normal [headBlocks]string) {
 	want := phrase.Normal(title).Text
-	for i := range blocks[:min(6, len(blocks))] {
-		if b := &blocks[i]; b.Kept && want != "" && phrase.Normal(b.Text).Text == want {
+	for i := range blocks[:min(headBlocks, len(blocks))] {
+		b := &blocks[i]
+		if !b.Kept || want == "" {
+			continue
+		}
+		form := normal[i]
+		if form == "" {
+			form = phrase.Normal(b.Text).Text
+		}
+		if form == want {
 			drop(b, Titled)
 		}
 	}

@@ -154,7 +154,7 @@ func around(text string, i int) int {
 func cited(text string, m mention) bool {
 	left := strings.ToLower(text[around(text, m.start-40):m.start])
 	right := strings.ToLower(text[m.end:min(len(text), m.end+40)])
-	return slices.ContainsFunc(cues("cited"), func(c cue) bool {
+	return slices.ContainsFunc(cues("cited"), func(c *cue) bool {
 		l, r, _ := strings.Cut(c.text, "_")
 		return strings.HasSuffix(left, l) && strings.HasPrefix(right, r)
 	})

@@ -63,19 +63,26 @@ func rows(table string, n int) func(func([]string) bool) {
 // Match reports whether the line is a standing line of an outlet, and of what kind. Lines of prose that merely mention a newsletter
 // do not match: patterns describe whole lines.
 func (l *Lexicon) Match(text string) (kind string, ok bool) {
+	kind, _, ok = l.match(text)
+	return kind, ok
+}
+
+// match is Match, with the line in its normal form, if it was made.
+func (l *Lexicon) match(text string) (kind string, n phrase.Line, ok bool) {
 	if utf8.RuneCountInString(text) > phrase.Long {
-		return "", false
+		return "", n, false
 	}
-	n := phrase.Normal(text)
+	n = phrase.Normal(text)
 	if n.Text == "" {
-		return "empty", true
+		return "empty", n, true
 	}
 	for i := range l.patterns.Match(n) {
 		if (frank(l.kinds[i]) || !sentence(n)) && !(n.Mark == '.' && quoted(text)) {
-			return l.kinds[i], true
+			return l.kinds[i], n, true
 		}
 	}
-	return l.special(text, n)
+	kind, ok = l.special(text, n)
+	return kind, n, ok
 }
 
 // special knows the kinds that are not a matter of wording: stamps, picture credits, bylines, credit lines.

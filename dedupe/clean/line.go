@@ -72,12 +72,12 @@ func (g glance) writer() bool {
 	if g.runes > 200 || !strings.HasSuffix(left, "for ") && !strings.HasSuffix(left, "for the ") {
 		return false
 	}
-	return slices.ContainsFunc(cues("work"), func(c cue) bool { return strings.Contains(left, c.text) })
+	return slices.ContainsFunc(cues("work"), func(c *cue) bool { return strings.Contains(left, c.text) })
 }
 
 // contributed reports whether the line credits text that was worked in: "AFP contributed reporting", "With inputs from PTI".
 func (g glance) contributed() bool {
-	return g.runes <= 300 && slices.ContainsFunc(cues("contributed"), func(c cue) bool {
+	return g.runes <= 300 && slices.ContainsFunc(cues("contributed"), func(c *cue) bool {
 		if !g.grams.Hold(&c.grams) {
 			return false
 		}

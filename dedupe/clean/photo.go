@@ -40,7 +40,7 @@ func (g glance) marked() bool {
 
 // labelled reports whether a picture word with a colon, slash, bracket or copyright mark after it stands in low, a part of the line.
 func (g glance) labelled(low string) bool {
-	return slices.ContainsFunc(cues("picture"), func(c cue) bool {
+	return slices.ContainsFunc(cues("picture"), func(c *cue) bool {
 		if !g.grams.Hold(&c.grams) {
 			return false
 		}
@@ -56,7 +56,7 @@ func (g glance) labelled(low string) bool {
 
 // stocked reports whether a source of pictures is named at the end or beside a slash, bracket, bar or © of the text.
 func (g glance) stocked(low string) bool {
-	return slices.ContainsFunc(cues("stock"), func(c cue) bool {
+	return slices.ContainsFunc(cues("stock"), func(c *cue) bool {
 		if !g.grams.Hold(&c.grams) {
 			return false
 		}
