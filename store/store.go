@@ -155,7 +155,7 @@ func (tx *Tx) Raw(bucket string) iter.Seq2[[]byte, []byte] {
 
 // A file grows by a sixteenth, within these bounds: each step costs a sync, and what is not used yet is wasted.
 const (
-	leastGrowth = 1 << 20
+	leastGrowth = 256 << 10
 	mostGrowth  = 16 << 20
 )
 

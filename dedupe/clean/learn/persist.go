@@ -143,12 +143,12 @@ func (l *Learner) write(p page) ([]byte, error) {
 	return b, nil
 }
 
-// leastLessons is how many bytes of lessons may lie at rest before the whole is written in their place; a large learner may have as many as the whole takes.
+// leastLessons is how many bytes of lessons may lie at rest before the whole is written in their place; of a large learner half of what the whole takes.
 const leastLessons = 64 << 10
 
 // Full reports whether the whole is to be written rather than Lessons: nothing is at rest, or more lessons than make sense.
 func (l *Learner) Full() bool {
-	return l.base+l.grown == 0 || l.grown > max(leastLessons, l.base)
+	return l.base+l.grown == 0 || l.grown > max(leastLessons, l.base/2)
 }
 
 // UnmarshalBinary puts the learner into the state that was written down. An error leaves it as it was.
