@@ -15,6 +15,9 @@ func parseAtom(fixed repair.Result) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := restore(o.Entries, fixed.Items, unmarkAtom, putAtom); err != nil {
+		return nil, err
+	}
 	f, err := (&gofeed.DefaultAtomTranslator{}).Translate(o)
 	if err != nil {
 		return nil, err

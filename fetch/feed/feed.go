@@ -150,11 +150,8 @@ func parse(body []byte, contentType, base string) (*Document, error) {
 	case strings.HasPrefix(root, "{"):
 		d, err = parseJSON(root)
 	default:
-		fixed = repair.XML(prolog, root, maxItems, newest)
-		if fixed.Root == "feed" {
-			d, err = parseAtom(fixed)
-		} else {
-			d, err = parseRSS(fixed)
+		if d, fixed, err = parseXML(repair.Slim(prolog, root, maxItems, newest)); err != nil {
+			d, fixed, err = parseXML(repair.XML(prolog, root, maxItems, newest))
 		}
 	}
 	if err != nil {
@@ -162,6 +159,16 @@ func parse(body []byte, contentType, base string) (*Document, error) {
 	}
 	d.settle(fixed, base)
 	return d, nil
+}
+
+// parseXML reads what was mended with gofeed.
+func parseXML(fixed repair.Result) (d *Document, _ repair.Result, err error) {
+	if fixed.Root == "feed" {
+		d, err = parseAtom(fixed)
+	} else {
+		d, err = parseRSS(fixed)
+	}
+	return d, fixed, err
 }
 
 // newest ranks an item by its date.

@@ -21,7 +21,10 @@ func (d *Document) Items(f copytaster.Feed, seen time.Time) []copytaster.Item {
 	guids, outlet := d.guids(), d.outlet(f)
 	items := make([]copytaster.Item, len(d.Entries))
 	for i, n := range d.Entries {
-		body := either(n.Content, n.Summary)
+		body, image := either(n.Content, n.Summary), n.Image
+		if image == "" {
+			image = markup.Image(body)
+		}
 		items[i] = copytaster.Item{
 			ID:         copytaster.ItemID(f.URL, guids[i]),
 			Feed:       f.URL,
@@ -38,7 +41,7 @@ func (d *Document) Items(f copytaster.Feed, seen time.Time) []copytaster.Item {
 			Updated:    clamp(n.Updated, seen),
 			Seen:       seen,
 			Enclosures: enclosures(n.Enclosures),
-			Image:      either(n.Image, markup.Image(body)),
+			Image:      image,
 			HTML:       body,
 		}
 	}
@@ -94,12 +97,13 @@ func (d *Document) outlet(f copytaster.Feed) string {
 // stands: of several with one guid all are told apart by their links.
 func (d *Document) guids() []string {
 	out := make([]string, len(d.Entries))
-	used, holders := map[string]bool{}, map[string]int{}
-	for _, n := range d.Entries {
-		holders[n.guid()]++
+	used, holders := make(map[string]bool, len(out)), make(map[string]int, len(out))
+	for i, n := range d.Entries {
+		out[i] = n.guid()
+		holders[out[i]]++
 	}
 	for i, n := range d.Entries {
-		id := n.guid()
+		id := out[i]
 		if holders[id] > 1 && id != n.hash() {
 			id += " " + either(other(n.Link, id), n.hash())
 		}
@@ -113,7 +117,12 @@ func (d *Document) guids() []string {
 }
 
 // guid is what names the entry: its id, else its link, else what it says.
-func (n Node) guid() string { return either(strings.TrimSpace(n.ID), n.Link, n.hash()) }
+func (n Node) guid() string {
+	if id := either(strings.TrimSpace(n.ID), n.Link); id != "" {
+		return id
+	}
+	return n.hash()
+}
 
 // other is s unless it is the same as id.
 func other(s, id string) string {

@@ -18,6 +18,9 @@ func parseRSS(fixed repair.Result) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := restore(o.Items, fixed.Items, unmarkRSS, putRSS); err != nil {
+		return nil, err
+	}
 	f, err := (&gofeed.DefaultRSSTranslator{DisableContentImageScan: true}).Translate(o)
 	if err != nil {
 		return nil, err

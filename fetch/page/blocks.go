@@ -25,8 +25,13 @@ const maxBlocks = 20000
 // other furniture are left out. Every block is Kept, except captions of figures, which come with Why set to Caption.
 // Text without any tag comes back as one block for each of its paragraphs.
 func Blocks(source string) []copytaster.Block {
-	c := cutter{z: html.NewTokenizer(strings.NewReader(source))}
-	for c.next() {
+	var c cutter
+	if !strings.ContainsAny(source, "<&\x00") {
+		c.add(source)
+	} else {
+		c.z = html.NewTokenizer(strings.NewReader(source))
+		for c.next() {
+		}
 	}
 	c.end()
 	return c.blocks

@@ -5,9 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
-	"hash"
 	"html"
-	"io"
 	"slices"
 	"strings"
 
@@ -136,18 +134,16 @@ func Marks(doc *feed.Document) Known {
 // mark hashes what names an entry and what it says. Dates and markup are left out: outlets change them for nothing, and an item that
 // comes again costs the fetch of its page.
 func mark(n feed.Node) Mark {
-	h := sha256.New()
-	write(h, n.Title)
-	write(h, n.Link)
+	said := append(append(make([]byte, 0, len(n.Title)+len(n.Link)+len(n.Summary)+len(n.Content)+64), n.Title...), 0)
+	said = append(append(said, n.Link...), 0)
 	for _, a := range n.Authors {
-		write(h, a)
+		said = append(append(said, a...), 0)
 	}
 	for _, e := range n.Enclosures {
-		write(h, e.Type)
+		said = append(append(said, e.Type...), 0)
 	}
-	writeText(h, n.Summary)
-	writeText(h, n.Content)
-	text := first8(h)
+	said = appendText(appendText(said, n.Summary), n.Content)
+	text := first8(sha256.Sum256(said))
 	if n.ID == "" && n.Link == "" {
 		return Mark{GUID: text, Text: text}
 	}
@@ -157,30 +153,23 @@ func mark(n feed.Node) Mark {
 	return Mark{GUID: Sum(strings.TrimSpace(n.ID)), Text: text} // as feed.Items makes the guid of it
 }
 
-// write hashes a field and its end.
-func write(h hash.Hash, s string) {
-	io.WriteString(h, s)
-	h.Write([]byte{0})
-}
-
-// writeText hashes the words of HTML without its tags and spaces.
-func writeText(h hash.Hash, s string) {
+// appendText appends the words of HTML without its tags and spaces.
+func appendText(to []byte, s string) []byte {
 	for s != "" {
 		text, rest, _ := strings.Cut(s, "<")
 		for word := range strings.FieldsSeq(text) {
-			io.WriteString(h, word)
+			to = append(to, word...)
 		}
 		_, s, _ = strings.Cut(rest, ">")
 	}
-	h.Write([]byte{0})
+	return append(to, 0)
 }
 
-func first8(h hash.Hash) uint64 { return binary.LittleEndian.Uint64(h.Sum(nil)) }
+func first8(sum [sha256.Size]byte) uint64 { return binary.LittleEndian.Uint64(sum[:]) }
 
 // Sum is 64 bits of SHA-256.
 func Sum(s string) uint64 {
-	h := sha256.Sum256([]byte(s))
-	return binary.LittleEndian.Uint64(h[:])
+	return first8(sha256.Sum256([]byte(s)))
 }
 
 // Line is a text from outside on one line, without markup, of n bytes at most.

@@ -27,7 +27,7 @@ var (
 // Parse reads a date. Without a zone it is UTC, without a day the first. The year must lie between 1800 and 2999.
 func Parse(s string) (time.Time, bool) {
 	s = strings.TrimSpace(s)
-	for _, layout := range []string{time.RFC1123Z, time.RFC3339, "Mon, 02 Jan 2006 15:04:05 GMT"} {
+	for _, layout := range likely(s) {
 		if t, err := time.Parse(layout, s); err == nil {
 			return possible(t)
 		}
@@ -40,6 +40,19 @@ func Parse(s string) (time.Time, bool) {
 		return possible(t)
 	}
 	return parse(s)
+}
+
+// likely are the layouts of sound dates that begin as this one does.
+func likely(s string) []string {
+	switch {
+	case s == "":
+		return nil
+	case '0' <= s[0] && s[0] <= '9':
+		return []string{time.RFC3339}
+	case strings.HasSuffix(s, "GMT"):
+		return []string{"Mon, 02 Jan 2006 15:04:05 GMT"}
+	}
+	return []string{time.RFC1123Z}
 }
 
 // possible refuses years that only mistakes give, such as the year 1 of a date that was never set.

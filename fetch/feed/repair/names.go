@@ -88,7 +88,8 @@ func (r *repairer) extension(prefix string) bool {
 	case "dc", "content", "media", "itunes", "atom", "slash", "wfw", "feedburner", "georss", "geo", "thr", "sy", "dcterms", "creativecommons", "yt":
 		return true
 	}
-	return r.prefixes[prefix]
+	_, declared := r.prefixes[prefix]
+	return declared
 }
 
 // mistyped reports whether the names are the same but for case and at most two letters. HTML's own names are never mistyped.

@@ -7,6 +7,8 @@ import (
 	"html"
 	"slices"
 	"strings"
+
+	"copytaster/fetch/feed/repair/chars"
 )
 
 // Caps on what is passed on. encoding/xml and goxpp copy all namespaces in scope for every element and join an extension's pieces of text
@@ -50,16 +52,27 @@ type Result struct {
 // Item is what is known of an item beside its XML.
 type Item struct {
 	Note
-	Date     string // as written
-	from, to int    // its place in the output
-	id, link bool   // its guid or id, its link was read whole
-	implied  bool   // it began while another one was open
+	Date       string  // as written
+	Taken      []Taken // by Slim, in their order
+	from, to   int     // its place in the output
+	id, link   bool    // its guid or id, its link was read whole
+	implied    bool    // it began while another one was open
+	number     int     // of its mark
+	left, gone uint16  // bits of the names that Slim left in it and took out
 }
 
 // XML repairs a feed: prolog is what stands before the root element (of which only the DTD's entities count), root the rest, both UTF-8.
 // Of more than limit items those of the highest rank stay, in their order.
 func XML(prolog, root string, limit int, rank func(Item) int64) Result {
-	r := &repairer{scanner: scanner{s: clean(root), seen: map[string]found{}}, entities: entities(prolog), prefixes: map[string]bool{}}
+	r := newRepairer(prolog, root)
+	return r.result(limit, rank)
+}
+
+func newRepairer(prolog, root string) *repairer {
+	return &repairer{scanner: scanner{s: chars.Clean(root), seen: map[string]found{}}, entities: chars.Entities(prolog), prefixes: map[string]string{}}
+}
+
+func (r *repairer) result(limit int, rank func(Item) int64) Result {
 	r.run()
 	if len(r.items) > limit {
 		r.drop(limit, rank)
@@ -72,7 +85,7 @@ func XML(prolog, root string, limit int, rank func(Item) int64) Result {
 type repairer struct {
 	scanner
 	entities map[string]string
-	prefixes map[string]bool // declared at the root
+	prefixes map[string]string // the namespaces that the root declares, by prefix in lower case
 	out      []byte
 	at       int // how far the input is read
 	root     string
@@ -88,6 +101,8 @@ type repairer struct {
 	doomed   []int    // starts of elements that are known to be unbalanced
 	closed   bool     // the root element was closed
 	cut      bool     // the input ended inside an element
+	slim     bool     // plain children of items are taken out
+	spoilt   bool     // they cannot be put back
 }
 
 // element is an open structural element.
@@ -234,10 +249,8 @@ func (r *repairer) spaces(name, local string) []attr {
 		own = "xmlns:" + prefix
 	}
 	attrs := slices.Clone(r.attrs)
+	r.declares(attrs)
 	for i, a := range attrs {
-		if p, ok := strings.CutPrefix(a.name, "xmlns:"); ok && len(r.open) == 0 {
-			r.prefixes[strings.ToLower(p)] = true
-		}
 		if at < 0 && tagName(a.name) == own {
 			at = i
 		}
@@ -305,7 +318,7 @@ func (r *repairer) reopen(child token) {
 	last := &r.items[len(r.items)-1]
 	_, local := split(child.name)
 	if !slices.Contains(r.names, local) {
-		r.out = r.out[:last.to-len("</>")-len(r.last.name)]
+		r.out, r.spoilt = r.out[:last.to-len("</>")-len(r.last.name)], last.gone != 0
 		r.open = append(r.open, r.last)
 		return
 	}
@@ -349,10 +362,11 @@ func (r *repairer) pop() {
 		return
 	}
 	last := &r.items[len(r.items)-1]
-	if last.implied && strings.TrimSpace(string(r.out[last.from:])) == "<"+e.name+">" {
+	if last.implied && last.gone == 0 && strings.TrimSpace(string(r.out[last.from:])) == "<"+e.name+">" {
 		r.out, r.items = r.out[:last.from], r.items[:len(r.items)-1]
 		return
 	}
+	r.writeMark(last)
 	r.writeEnd(e.name)
 	last.to, r.last = len(r.out), e
 }
@@ -437,10 +451,10 @@ func (r *repairer) writeTag(name string, attrs []attr, empty bool) {
 			continue
 		}
 		r.out = append(append(append(r.out, ' '), n...), `="`...)
-		if soundText(a.value) && !strings.Contains(a.value, `"`) {
+		if chars.Sound(a.value) && !strings.Contains(a.value, `"`) {
 			r.out = append(r.out, a.value...)
 		} else {
-			r.out = r.appendText(r.out, strings.ReplaceAll(a.value, `"`, "&quot;"))
+			r.out = chars.Append(r.out, strings.ReplaceAll(a.value, `"`, "&quot;"), r.entities)
 		}
 		r.out = append(r.out, '"')
 	}

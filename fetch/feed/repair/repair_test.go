@@ -120,3 +120,28 @@ func BenchmarkXML(b *testing.B) {
 		fix(in)
 	}
 }
+
+// TestSlim: plain text leaves the item, what has other namespaces, tags or a second element of its name stays.
+func TestSlim(t *testing.T) {
+	const head = `<rss xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>f</title>`
+	in := head + `<item><title>a &amp; <![CDATA[b &amp;]]></title><guid isPermaLink="false"> g </guid><dc:creator>c</dc:creator><slash:comments>3</slash:comments><media:title>m</media:title></item>` +
+		`<item><description><b>d</b></description></item></channel></rss>`
+	got := Slim("", in, 2000, byDate)
+	first := got.Items[0].Taken
+	if len(first) != 3 || first[0] != (Taken{Name: "title", Text: "a & b &amp;"}) || first[1] != (Taken{"guid", "g", "false"}) || first[2] != (Taken{Name: "dc:creator", Text: "c"}) {
+		t.Errorf("got %+v", first)
+	}
+	want := head + `<item><media:title>m</media:title><category>` + got.Items[0].Mark() + `</category></item><item><description><b>d</b></description></item></channel></rss>`
+	if got.XML != want || got.Items[1].Mark() != "" {
+		t.Errorf("got\n%s\nwant\n%s", got.XML, want)
+	}
+	for _, in := range []string{
+		`<rss><channel><item><title>a</title><title><b>c</b></title></item></channel></rss>`,
+		`<rss><channel xmlns:dc="urn:x"><item><title>a</title></item></channel></rss>`,
+		`<rss><channel><item><title>` + mark + `</title></item></channel></rss>`,
+	} {
+		if got, want := Slim("", in, 2000, byDate), fix(in); got.XML != want.XML {
+			t.Errorf("got\n%s\nwant\n%s", got.XML, want.XML)
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package repair
 
-import "strings"
+import (
+	"strings"
+
+	"copytaster/fetch/feed/repair/chars"
+)
 
 type kind byte
 
@@ -168,7 +172,7 @@ func (sc *scanner) attributes(t *token, j int) {
 			t.sound = false
 		}
 		j = sc.value(&a, end)
-		if !a.quoted || strings.ContainsAny(a.value, "<&") && !soundText(a.value) {
+		if !a.quoted || strings.ContainsAny(a.value, "<&") && !chars.Sound(a.value) {
 			t.sound = false
 		}
 		sc.attrs = append(sc.attrs, a)

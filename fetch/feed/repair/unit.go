@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+
+	"copytaster/fetch/feed/repair/chars"
 )
 
 // unit is a child of the feed or of an item with all that is inside it.
@@ -16,6 +18,7 @@ type unit struct {
 	sound         bool // an XML parser takes it as it stands
 	whole         bool // it is balanced
 	bare          bool // the start tag has nothing that is kept out of the output
+	plain         bool // it holds nothing but character data and CDATA sections
 	splices       int  // pieces of text
 }
 
@@ -54,7 +57,9 @@ func (r *repairer) child(t token) {
 		u.name, u.bare = name, false
 	}
 	r.note(u)
-	r.write(u)
+	if !r.take(u) {
+		r.write(u)
+	}
 }
 
 // rename gives the name under which gofeed reads an element that it would drop, empty if there is none.
@@ -78,6 +83,7 @@ func (r *repairer) balance(u *unit) bool {
 	}
 	r.stack, r.starts = append(r.stack[:0], u.written), append(r.starts[:0], u.from)
 	spaces := 0
+	u.plain = true
 	for at := u.to; ; {
 		t := r.scan(at)
 		u.splices++
@@ -86,7 +92,7 @@ func (r *repairer) balance(u *unit) bool {
 			return false
 		}
 		if t.kind == text {
-			t.sound = soundText(r.s[t.from:t.to])
+			t.sound = chars.Sound(r.s[t.from:t.to])
 		} else if t.kind != endTag {
 			spaces += r.declarations(t)
 		}
@@ -95,6 +101,7 @@ func (r *repairer) balance(u *unit) bool {
 			u.inner, u.end = t.from, t.to
 			return true
 		}
+		u.plain = u.plain && (t.kind == text || t.kind == cdata)
 		at = t.to
 	}
 }
@@ -318,7 +325,7 @@ func (r *repairer) writeText(name string, attrs []attr, body string, literal boo
 	if literal {
 		body = strings.ReplaceAll(body, "&", "&amp;")
 	}
-	r.out = r.appendText(r.out, body)
+	r.out = chars.Append(r.out, body, r.entities)
 	r.writeEnd(name)
 }
 
@@ -333,7 +340,7 @@ func (r *repairer) writeEscaped(u unit) {
 		if t.kind == cdata {
 			r.writeSection(r.s[t.from:t.to])
 		} else {
-			r.out = r.appendText(r.out, r.s[t.from:t.to])
+			r.out = chars.Append(r.out, r.s[t.from:t.to], r.entities)
 		}
 		at = t.to
 	}
@@ -380,7 +387,7 @@ func (r *repairer) writeBalanced(from, to int) {
 		case cdata:
 			r.writeSection(r.s[t.from:t.to])
 		case text:
-			r.out = r.appendText(r.out, r.s[t.from:t.to])
+			r.out = chars.Append(r.out, r.s[t.from:t.to], r.entities)
 		case other, endOfInput:
 			if t.sound {
 				r.out = append(r.out, r.s[t.from:t.to]...)

@@ -1,4 +1,6 @@
-package repair
+// Package chars knows which characters and references XML takes as they stand, and writes those that it does not take so that it does. It is pure,
+// and linear in its input.
+package chars
 
 import (
 	"html"
@@ -10,8 +12,8 @@ import (
 // maxReference is the longest reference that is looked for: HTML's longest name has 33 bytes with its & and ;.
 const maxReference = 40
 
-// soundText reports whether character data needs no change: no bare &, no reference but XML's own and allowed characters, no ]]>, no <.
-func soundText(s string) bool {
+// Sound reports whether character data needs no change: no bare &, no reference but XML's own and allowed characters, no ]]>, no <.
+func Sound(s string) bool {
 	if strings.IndexByte(s, '<') >= 0 || strings.Contains(s, "]]>") {
 		return false
 	}
@@ -68,8 +70,8 @@ func allowed(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' || r >= 0x20 && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000 && r <= utf8.MaxRune
 }
 
-// appendText appends character data as XML takes it: bare & and < escaped, entities of HTML and of the DTD replaced by their characters.
-func (r *repairer) appendText(out []byte, s string) []byte {
+// Append appends character data as XML takes it: bare & and < escaped, entities of HTML and those given, which a DTD declares, replaced by their characters.
+func Append(out []byte, s string, entities map[string]string) []byte {
 	for len(s) > 0 {
 		i := strings.IndexAny(s, "&<]")
 		if i < 0 {
@@ -81,7 +83,7 @@ func (r *repairer) appendText(out []byte, s string) []byte {
 			out, s = append(out, "&lt;"...), s[1:]
 		case s[0] == '&':
 			var n int
-			if out, n = r.appendReference(out, s); n > 0 {
+			if out, n = appendReference(out, s, entities); n > 0 {
 				s = s[n:]
 			}
 		case strings.HasPrefix(s, "]]>"):
@@ -94,7 +96,7 @@ func (r *repairer) appendText(out []byte, s string) []byte {
 }
 
 // appendReference appends what the & at the start of s stands for and returns how many bytes it took.
-func (r *repairer) appendReference(out []byte, s string) ([]byte, int) {
+func appendReference(out []byte, s string, entities map[string]string) ([]byte, int) {
 	if n := soundReference(s); n > 0 {
 		return append(out, s[:n]...), n
 	}
@@ -113,7 +115,7 @@ func (r *repairer) appendReference(out []byte, s string) ([]byte, int) {
 		}
 		return append(out, html.EscapeString(html.UnescapeString("&"+name+";"))...), n
 	}
-	if v, ok := r.entities[name]; ok && closed {
+	if v, ok := entities[name]; ok && closed {
 		return append(out, html.EscapeString(v)...), n
 	}
 	if v := html.UnescapeString("&" + name + ";"); closed && !strings.HasSuffix(v, ";") {
@@ -126,8 +128,8 @@ func nameByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
-// entities reads the simple general entities of a DTD: at most 64, of at most 512 bytes each, none that refers to another.
-func entities(prolog string) map[string]string {
+// Entities reads the simple general entities of a DTD: at most 64, of at most 512 bytes each, none that refers to another.
+func Entities(prolog string) map[string]string {
 	out := map[string]string{}
 	for range 256 {
 		i := strings.Index(prolog, "<!ENTITY")
@@ -159,17 +161,37 @@ func nested(value string) bool {
 	return false
 }
 
-// clean drops the characters that XML forbids everywhere.
-func clean(s string) string {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < 0x20 && c != '\t' && c != '\n' && c != '\r' || c == 0xEF && (strings.HasPrefix(s[i:], "\uFFFE") || strings.HasPrefix(s[i:], "\uFFFF")) {
-			return strings.Map(func(r rune) rune {
-				if allowed(r) {
-					return r
-				}
-				return -1
-			}, s)
+// Clean drops the characters that XML forbids everywhere.
+func Clean(s string) string {
+	if !controls(s) && !strings.Contains(s, "\uFFFE") && !strings.Contains(s, "\uFFFF") {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if allowed(r) {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// controls reports whether there is a control character other than a tab or the end of a line. It looks at eight bytes at a time.
+func controls(s string) bool {
+	const ones = 0x0101010101010101
+	for len(s) >= 8 {
+		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		if (w-0x20*ones)&^w&(0x80*ones) != 0 && control(s[:8]) {
+			return true
+		}
+		s = s[8:]
+	}
+	return control(s)
+}
+
+func control(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
+			return true
 		}
 	}
-	return s
+	return false
 }
