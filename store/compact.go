@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -123,13 +124,27 @@ func (db *DB) Snapshot() (name string, err error) {
 	return name, nil
 }
 
-// Backup writes a compact copy of one consistent state into the file, which appears when it is whole; one that is there already is replaced.
+// Backup writes a compact copy of one consistent state into the file, which appears when it is whole; one that is there already is replaced. Where there is no room,
+// or no leave, for a copy beside the database, the file becomes as long as that is.
 func (db *DB) Backup(name string) error {
 	near, err := db.Snapshot()
+	if Full(err) {
+		return db.duplicate(name)
+	}
 	if err != nil {
 		return err
 	}
 	return errors.Join(file.Copy(near, name), removed(near))
+}
+
+// duplicate writes all pages of the database into the file.
+func (db *DB) duplicate(name string) error {
+	return db.View(func(tx *Tx) error {
+		return file.Replace(name, 0o600, func(w io.Writer) error {
+			_, err := tx.tx.WriteTo(w)
+			return err
+		})
+	})
 }
 
 func removed(name string) error {

@@ -80,7 +80,7 @@ func Full(err error) bool {
 		return false
 	}
 	said := err.Error() // Bolt words the system's error anew where it makes the file longer
-	for _, e := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT, syscall.EFBIG, syscall.EACCES, berrors.ErrMaxSizeReached, berrors.ErrDatabaseReadOnly} {
+	for _, e := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT, syscall.EFBIG, syscall.EACCES, syscall.EPERM, berrors.ErrMaxSizeReached, berrors.ErrDatabaseReadOnly} {
 		if errors.Is(err, e) || strings.HasSuffix(said, ": "+e.Error()) {
 			return true
 		}

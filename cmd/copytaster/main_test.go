@@ -33,7 +33,7 @@ func restless() {
 	if err != nil {
 		panic(err)
 	}
-	d.Config.Every, d.Config.Floor = time.Second, 0
+	d.Config.Every, d.Config.Floor, d.File = time.Second, 0, "" // the file would be read again
 	panic(runFor(context.Background(), d, os.Stdout))
 }
 

@@ -12,27 +12,34 @@ import (
 	"time"
 
 	"copytaster/cmd/copytaster/ingest"
-	"copytaster/store"
 )
 
-// TestDiskFull: while no file can be made longer, the daemon goes on, says what is the matter, and loses nothing; when there is room it stores what waited.
-// The limit is the system's for this process: a write beyond it fails as on a full disk.
+// TestDiskFull: while the database cannot be made longer, the daemon goes on, says what is the matter, and loses nothing; when there is room it stores what
+// waited. The limit is the system's for this process: a write beyond it fails as on a full disk.
 func TestDiskFull(t *testing.T) {
 	h := newHouse(t, "")
-	h.take(t, quick, nil, h.article(quick, "first"))
 	signal.Ignore(syscall.SIGXFSZ)
 	defer signal.Reset(syscall.SIGXFSZ)
 	limit := syscall.Rlimit{}
 	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		t.Skip("no limit of file sizes here:", err)
 	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: uint64(h.DB.Size()), Max: limit.Max}); err != nil {
-		t.Skip("no limit of file sizes here:", err)
+	set := func(longest uint64) {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: longest, Max: limit.Max}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	defer syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)
+	h.outlast(t, func() { set(uint64(h.DB.Size())) }, func() { set(limit.Cur) })
+}
 
+// outlast has the daemon bring 1,500 items to a database that is shut to writing, and that opens again after ten minutes.
+func (h *house) outlast(t *testing.T, shut, open func()) {
+	t.Helper()
+	const before, items = 1, 1500
+	h.take(t, quick, nil, h.article(quick, "first"))
+	shut()
+	defer open()
 	synctest.Test(t, func(t *testing.T) {
-		const items = 1500
 		in := make(chan ingest.Delivery, items)
 		for i := range items {
 			guid := fmt.Sprint("later-", i)
@@ -49,31 +56,33 @@ func TestDiskFull(t *testing.T) {
 			ended <- desk.Run(ctx, in, func(r ingest.Result) { got.Add(r) })
 		}()
 		time.Sleep(10 * time.Minute)
-		if h.Trouble() == "" || got.New == items {
-			t.Errorf("after 10 minutes: trouble %q, %d items stored; want trouble, and not all", h.Trouble(), got.New)
-		}
-		if err := h.DB.View(func(tx *store.Tx) error {
-			if n := tx.Count(); n != got.New+1 {
-				t.Errorf("readable: %d items, want the %d that were stored", n, got.New+1)
-			}
-			return nil
-		}); err != nil {
-			t.Errorf("reading: %v", err)
-		}
-		if err := h.retain(); err != nil {
-			t.Errorf("retention: %v, want it put off", err)
-		}
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-			t.Fatal(err)
-		}
+		h.serving(t, before+got.New, before+items)
+		open()
 		if err := <-ended; err != nil {
-			t.Fatalf("with room again: %v", err)
+			t.Fatalf("open again: %v", err)
 		}
 		if got.New != items || h.Trouble() != "" {
-			t.Errorf("with room again: %d items, trouble %q; want all %d", got.New, h.Trouble(), items)
+			t.Errorf("open again: %d items, trouble %q; want all %d", got.New, h.Trouble(), items)
 		}
 	})
-	if n := h.count(t); n != 1501 {
-		t.Errorf("got %d items, want 1501", n)
+	if n := h.count(t); n != before+items {
+		t.Errorf("got %d items, want %d", n, before+items)
+	}
+}
+
+// serving checks a daemon that cannot write and has stored so many of all items.
+func (h *house) serving(t *testing.T, stored, all int) {
+	t.Helper()
+	if h.Trouble() == "" || stored == all {
+		t.Errorf("after 10 minutes: trouble %q, %d items stored; want trouble, and not all", h.Trouble(), stored)
+	}
+	if n := h.count(t); n != stored {
+		t.Errorf("readable: %d items, want the %d that were stored", n, stored+1)
+	}
+	if h.alive() != nil || h.ready() == nil {
+		t.Errorf("alive: %v, ready: %v; want that it lives and is not ready", h.alive(), h.ready())
+	}
+	if err := h.retain(); err != nil {
+		t.Errorf("retention: %v, want it put off", err)
 	}
 }

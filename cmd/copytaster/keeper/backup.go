@@ -82,7 +82,7 @@ func mayReplace(name, database string) error {
 
 // backUp copies a database that no daemon has.
 func backUp(database, to string) error {
-	db, err := store.Open(database)
+	db, err := openToRead(database)
 	if err != nil {
 		return err
 	}

@@ -38,9 +38,18 @@ func there(name string) error {
 	return nil
 }
 
+// openToRead opens a database that must be there already, also where it cannot be written.
+func openToRead(name string) (*store.DB, error) {
+	db, err := OpenExisting(name)
+	if store.Full(err) {
+		return store.OpenReadOnly(name)
+	}
+	return db, err
+}
+
 // View runs f on the database: on the file, or, if a daemon has it, on a copy that the daemon makes of its present state. F must only read.
 func View(ctx context.Context, name string, f func(*store.DB) error) error {
-	db, err := OpenExisting(name)
+	db, err := openToRead(name)
 	if errors.Is(err, store.ErrLocked) {
 		return viewCopy(ctx, name, err, f)
 	}

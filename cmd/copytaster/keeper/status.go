@@ -17,7 +17,6 @@ import (
 	"copytaster/cmd/copytaster/daemon"
 	"copytaster/cmd/copytaster/table"
 	"copytaster/config"
-	"copytaster/store"
 )
 
 // watchEvery is how often status --watch looks again.
@@ -68,7 +67,7 @@ func ask(ctx context.Context, cfg *config.Config) (r daemon.Report, err error) {
 	if !errors.Is(err, control.ErrNoDaemon) {
 		return r, err
 	}
-	db, err := store.Open(cfg.Database)
+	db, err := openToRead(cfg.Database)
 	if err != nil {
 		return r, err
 	}
