@@ -37,7 +37,10 @@ func (c *Client) read(ctx context.Context, f copytaster.Feed, s State, a guard.A
 		r.outcome = NotModified
 		return r, nil
 	}
-	r.Size, r.Hash, r.outcome = len(a.Body), xxhash.Sum64(a.Body), Unchanged
+	if r.Same, r.outcome = a.Same, Unchanged; r.Same {
+		return r, nil
+	}
+	r.Size, r.Hash, r.Wire = len(a.Body), xxhash.Sum64(a.Body), a.Sum
 	if r.Hash == s.Hash {
 		return r, nil
 	}

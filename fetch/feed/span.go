@@ -28,17 +28,17 @@ func spans(body []byte) (list []span) {
 		i += next
 		tag := body[i:]
 		end := 1
-		switch {
-		case bytes.HasPrefix(tag, []byte("<![CDATA[")):
+		switch kindOf(tag) {
+		case section:
 			end = after(tag, "]]>")
-		case bytes.HasPrefix(tag, []byte("<!--")):
+		case comment:
 			end = after(tag, "-->")
-		case named(tag[1:], "item") || named(tag[1:], "entry"):
+		case begin:
 			if open >= 0 {
 				return nil
 			}
 			open = i
-		case bytes.HasPrefix(tag, []byte("</item>")) || bytes.HasPrefix(tag, []byte("</entry>")):
+		case finish:
 			if open < 0 {
 				return nil
 			}
@@ -55,6 +55,42 @@ func spans(body []byte) (list []span) {
 		return nil
 	}
 	return list
+}
+
+// kind is what a tag means to spans.
+type kind byte
+
+const (
+	aside   kind = iota // nothing
+	section             // a CDATA section begins
+	comment             // a comment begins
+	begin               // an item begins
+	finish              // an item ends
+)
+
+// kindOf looks at one letter first: most tags mean nothing here.
+func kindOf(tag []byte) kind {
+	if len(tag) < 3 {
+		return aside
+	}
+	switch tag[1] {
+	case '!':
+		if bytes.HasPrefix(tag, []byte("<![CDATA[")) {
+			return section
+		}
+		if bytes.HasPrefix(tag, []byte("<!--")) {
+			return comment
+		}
+	case 'i', 'e':
+		if named(tag[1:], "item") || named(tag[1:], "entry") {
+			return begin
+		}
+	case '/':
+		if (tag[2] == 'i' || tag[2] == 'e') && (bytes.HasPrefix(tag, []byte("</item>")) || bytes.HasPrefix(tag, []byte("</entry>"))) {
+			return finish
+		}
+	}
+	return aside
 }
 
 // after is where the text ends that ends with the mark; -1 if the mark is not there.

@@ -1,9 +1,9 @@
 package guard
 
 import (
-	"bufio"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"strings"
@@ -15,54 +15,57 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// inflate reads a body up to max bytes, inflated. Bytes that do not begin as their Content-Encoding says are taken as they are, for
-// servers that announce a compression they leave out.
-func inflate(r io.Reader, encoding string, max int64) ([]byte, error) {
-	b := bufio.NewReader(r)
-	plain, err := decoder(b, strings.ToLower(strings.TrimSpace(encoding)))
-	if err != nil {
-		return nil, err
+// read reads a body up to limit bytes as it comes; length is what the header says of it, negative if nothing.
+func read(r io.Reader, length, limit int64) ([]byte, error) {
+	if length < 0 {
+		length = 64 << 10 // most feeds fit; doubling from 512 bytes on copied each twice
 	}
-	defer plain.Close()
-	var out bytes.Buffer
-	out.Grow(64 << 10) // most feeds fit; doubling from 512 bytes on copied each twice
-	n, err := io.Copy(&out, io.LimitReader(plain, max+1))
-	if err != nil {
-		return nil, err
+	b := bytes.NewBuffer(make([]byte, 0, min(length, limit, trusted)+bytes.MinRead)) // at the end it wants so much room
+	_, err := b.ReadFrom(io.LimitReader(r, limit+1))
+	if err == nil && int64(b.Len()) > limit {
+		err = fmt.Errorf("the body is over the limit of %d bytes (fetch.max_body)", limit)
 	}
-	if n > max {
-		return nil, fmt.Errorf("the body is over the limit of %d bytes (fetch.max_body)", max)
-	}
-	return out.Bytes(), nil
+	return b.Bytes(), err
 }
 
-// decoder undoes the Content-Encoding.
-func decoder(b *bufio.Reader, encoding string) (io.ReadCloser, error) {
-	begins := func(magic string) bool {
-		head, _ := b.Peek(len(magic))
-		return string(head) == magic
-	}
-	switch {
-	case encoding == "" || encoding == "identity":
-		return io.NopCloser(b), nil
+// trusted is how many bytes there may be room for because a header or a trailer says that so many will come.
+const trusted = 256 << 10
+
+// inflate undoes the Content-Encoding of a body, up to limit bytes. Bytes that do not begin as it says are taken as they are, for servers that
+// announce a compression they leave out.
+func (c Client) inflate(wire []byte, encoding string, limit int64) ([]byte, error) {
+	begins := func(magic string) bool { return bytes.HasPrefix(wire, []byte(magic)) }
+	switch encoding = strings.ToLower(strings.TrimSpace(encoding)); {
+	case encoding == "" || encoding == "identity", (encoding == "gzip" || encoding == "x-gzip") && !begins("\x1f\x8b"), encoding == "zstd" && !begins("\x28\xb5\x2f\xfd"):
+		return wire, nil
 	case encoding == "br":
-		return io.NopCloser(brotli.NewReader(b)), nil
+		return read(brotli.NewReader(bytes.NewReader(wire)), -1, limit)
 	case encoding == "gzip" || encoding == "x-gzip":
-		if !begins("\x1f\x8b") {
-			return io.NopCloser(b), nil
-		}
-		return gzip.NewReader(b)
+		return c.gunzip(wire, limit)
 	case encoding == "zstd":
-		if !begins("\x28\xb5\x2f\xfd") {
-			return io.NopCloser(b), nil
-		}
-		z, err := zstd.NewReader(b, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20)) // RFC 9659: 8 MiB
+		z, err := zstd.NewReader(bytes.NewReader(wire), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20)) // RFC 9659: 8 MiB
 		if err != nil {
 			return nil, err
 		}
-		return z.IOReadCloser(), nil
+		defer z.Close()
+		return read(z, -1, limit)
 	}
 	return nil, fmt.Errorf("unknown Content-Encoding %q", encoding)
+}
+
+// gunzip inflates with a spare reader, if there is one: its tables and window are 40 KB. The last four bytes say how long the result is.
+func (c Client) gunzip(wire []byte, limit int64) ([]byte, error) {
+	z := new(gzip.Reader)
+	if c.Spare != nil {
+		if old, ok := c.Spare.Get().(*gzip.Reader); ok {
+			z = old
+		}
+		defer c.Spare.Put(z)
+	}
+	if err := z.Reset(bytes.NewReader(wire)); err != nil {
+		return nil, err
+	}
+	return read(z, int64(binary.LittleEndian.Uint32(wire[len(wire)-4:])), limit)
 }
 
 // watchdog ends a request whose header or body comes too slowly. It runs on a timer alone and costs no goroutine.
@@ -103,17 +106,15 @@ func (w *watchdog) stop() {
 	w.cancel(nil)
 }
 
-// counter counts the bytes of a body as they come.
+// counter tells the watchdog of the bytes of a body as they come.
 type counter struct {
 	r io.Reader
 	w *watchdog
-	n int64
 }
 
 // Read reads on and counts.
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
-	c.n += int64(n)
 	c.w.bytes.Add(int64(n))
 	return n, err
 }

@@ -12,7 +12,10 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // Limits of one request beside Client.Timeout and Request.Max.
@@ -28,6 +31,7 @@ type Client struct {
 	Transport http.RoundTripper // see Transport
 	Agent     string            // User-Agent
 	Timeout   time.Duration     // for one request with its redirects and its body
+	Spare     *sync.Pool        // keeps what inflates bodies for the next one; nil: nothing is kept
 }
 
 // Request is one thing to be asked for.
@@ -35,7 +39,8 @@ type Request struct {
 	URL, Accept    string
 	ETag, Modified string     // validators, byte for byte as the server gave them; empty: none
 	From           string     // the address that gave them: they are sent to no other
-	Max            int64      // bytes of the body, inflated
+	Sum            uint64     // of a body that the caller has, as Answer.Sum: if the same comes again it is not inflated; 0: none
+	Max            int64      // bytes of the body, as it comes and inflated
 	Form           url.Values // is sent with POST; nil: GET
 	Kind           string     // a word that the Content-Type must hold, if the answer has one; empty: any will do
 }
@@ -46,6 +51,8 @@ type Answer struct {
 	Header    http.Header
 	Body      []byte // inflated; only of status 200 and 226
 	Wire      int64  // bytes of the body as they came
+	Sum       uint64 // a hash of these
+	Same      bool   // the sum is the request's: there is no body
 	Final     string // address of the last hop
 	Permanent string // where the unbroken run of permanent redirects at the start led; empty: nowhere
 	Err       error
@@ -54,7 +61,7 @@ type Answer struct {
 // Transport makes connections that the guard watches: to the public Internet and the allowed networks only, by no proxy, so many to a host. d
 // may be nil; else its Control comes after the guard.
 func Transport(allow []netip.Prefix, perHost int, d *net.Dialer) *http.Transport {
-	own := net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	own := net.Dialer{Timeout: 10 * time.Second, KeepAlive: -1} // a request has its own end, and an idle connection is closed soon: probes are five system calls for nothing
 	if d != nil {
 		own = *d
 	}
@@ -167,10 +174,16 @@ func (c Client) ask(ctx context.Context, address string, q Request) (a Answer) {
 		return a
 	}
 	w.body()
-	counted := &counter{r: resp.Body, w: w}
-	a.Body, err = inflate(counted, resp.Header.Get("Content-Encoding"), q.Max)
-	a.Wire = counted.n
-	if err != nil {
+	wire, err := read(&counter{resp.Body, w}, resp.ContentLength, q.Max)
+	if a.Wire = int64(len(wire)); err != nil {
+		a.Err = cause(ctx, err)
+		return a
+	}
+	if a.Sum = xxhash.Sum64(wire); a.Sum == q.Sum && q.Sum != 0 {
+		a.Same = true
+		return a
+	}
+	if a.Body, err = c.inflate(wire, resp.Header.Get("Content-Encoding"), q.Max); err != nil {
 		a.Body, a.Err = nil, cause(ctx, err)
 	}
 	return a

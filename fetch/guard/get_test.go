@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -218,12 +219,20 @@ func steady(r *http.Request, n int) *http.Response {
 
 // FuzzInflate: whatever a body is said to be, no more than the limit comes out, and a plain one comes out as it is.
 func FuzzInflate(f *testing.F) {
+	var spare sync.Pool
 	for _, how := range []string{"gzip", "br", "zstd", ""} {
 		f.Add(how, []byte(packed(how, "The ferry left.")))
 	}
 	f.Fuzz(func(t *testing.T, encoding string, body []byte) {
 		const limit = 1 << 16
-		out, err := inflate(bytes.NewReader(body), encoding, limit)
+		wire, err := read(bytes.NewReader(body), int64(len(body)), limit)
+		if (err == nil) != (len(body) <= limit) || err == nil && !bytes.Equal(wire, body) {
+			t.Fatalf("got %v and %d bytes of %d", err, len(wire), len(body))
+		}
+		if err != nil {
+			return
+		}
+		out, err := Client{Spare: &spare}.inflate(wire, encoding, limit)
 		if len(out) > limit {
 			t.Fatalf("%q: %d bytes came out", encoding, len(out))
 		}
@@ -231,6 +240,20 @@ func FuzzInflate(f *testing.F) {
 			t.Fatalf("plain: got %v and %d bytes of %d", err, len(out), len(body))
 		}
 	})
+}
+
+// A body that came before is told by the sum of its bytes as they come, and not inflated again.
+func TestSame(t *testing.T) {
+	for _, how := range []string{"gzip", ""} {
+		c := client(func(*http.Request) *http.Response {
+			return reply(200, packed(how, "The ferry left."), "Content-Encoding: "+how)
+		})
+		first := c.Get(t.Context(), Request{URL: harbour, Max: 1000})
+		again := c.Get(t.Context(), Request{URL: harbour, Max: 1000, Sum: first.Sum})
+		if string(first.Body) != "The ferry left." || first.Same || !again.Same || again.Body != nil || again.Wire != first.Wire || again.Err != nil {
+			t.Errorf("%q: got %+v, then %+v", how, first, again)
+		}
+	}
 }
 
 func TestExplain(t *testing.T) {

@@ -41,6 +41,8 @@ type Response struct {
 	Local   bool           // the host is not on the public Internet
 	Size    int            // bytes of the body
 	Hash    uint64         // of the body
+	Wire    uint64         // of the body as it came, compressed or not
+	Same    bool           // it came as it did the last time: no more is said of it
 	Fresh   bool           // there are new or changed items
 	Known   Known          // all items of the body
 	Spans   Spans          // beside Known; nil: not to be had
@@ -104,8 +106,8 @@ func validator(v string) string {
 
 // contents takes over what was found in the body.
 func (s *State) contents(now time.Time, r Response) {
-	if r.Status != http.StatusNotModified {
-		s.Hash, s.Large = r.Hash, r.Size > large
+	if r.Status != http.StatusNotModified && !r.Same {
+		s.Hash, s.Wire, s.Large = r.Hash, r.Wire, r.Size > large
 	}
 	if r.Fresh {
 		if s.Changed.IsZero() && !r.Newest.IsZero() {

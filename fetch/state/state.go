@@ -16,6 +16,7 @@ type State struct {
 	LastModified string `json:"modified,omitempty"` // likewise
 	From         string `json:"from,omitempty"`     // the address that gave the validators
 	Hash         uint64 `json:"hash,omitempty"`     // of the last body that was a feed
+	Wire         uint64 `json:"wire,omitempty"`     // of the same as it came, compressed or not
 
 	Next    time.Time `json:"next,omitzero"`    // not asked before
 	Polled  time.Time `json:"polled,omitzero"`  // last asked

@@ -13,8 +13,8 @@ import (
 	"copytaster/fetch/websub"
 )
 
-func TestStateSurvivesJSON(t *testing.T) {
-	s := State{ETag: "W/\"ä \x7f\"", LastModified: "a day in spring", From: harbour, Hash: 1<<64 - 1, Next: monday, Polled: monday, Success: monday, Changed: monday,
+func TestStateSurvives(t *testing.T) {
+	s := State{ETag: "W/\"ä \x7f\"", LastModified: "a day in spring", From: harbour, Hash: 1<<64 - 1, Wire: 7, Next: monday, Polled: monday, Success: monday, Changed: monday,
 		Hold: monday, Failures: 3, Since: monday, Missing: monday, Trouble: "x", PageTrouble: "y", Suspended: true, Gone: true, Refused: true, Address: harbour,
 		Moved: harbour, MovedAt: monday, Fresh: time.Hour, Wish: time.Hour, SkipHour: 1<<24 - 1, SkipDay: 1<<7 - 1, Large: true, Title: "T", Language: "de", Hub: "h", Topic: "t",
 		Push:  &websub.Subscription{Hub: "h", Topic: "t", Callback: "c", Secret: "s", Asked: monday, Until: monday, Lease: 1, Pushed: monday, Silent: true, Trouble: "x"},
@@ -24,17 +24,46 @@ func TestStateSurvivesJSON(t *testing.T) {
 			t.Errorf("%s is zero in this test", v.Type().Field(i).Name)
 		}
 	}
-	text, err := json.Marshal(s)
+	stored, err := s.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var again State
-	if err := json.Unmarshal(text, &again); err != nil || !reflect.DeepEqual(s, again) {
+	if again, err := Decode(stored); err != nil || !reflect.DeepEqual(s, again) {
 		t.Errorf("got %+v, %v\nwant %+v", again, err, s)
 	}
-	if text, _ := json.Marshal(State{}); string(text) != "{}" {
-		t.Errorf("the zero State: got %s, want {}", text)
+	text, err := json.Marshal(s) // as earlier versions stored it
+	if err != nil {
+		t.Fatal(err)
 	}
+	if again, err := Decode(text); err != nil || !reflect.DeepEqual(s, again) {
+		t.Errorf("got %+v, %v\nwant %+v", again, err, s)
+	}
+	if stored, _ := (State{}).Encode(); string(stored) != "{}" {
+		t.Errorf("the zero State: got %s, want {}", stored)
+	}
+}
+
+// FuzzDecode: whatever is stored is a state or an error, and a state that is stored again is the same.
+func FuzzDecode(f *testing.F) {
+	b, err := State{ETag: "a", Known: Known{{1, 2}, {3, 4}}, Spans: Spans{5}}.Encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Add([]byte("{}\n\x81\x80\x80\x80\x80\x80\x80\x0012345678"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := Decode(b)
+		if err != nil {
+			return
+		}
+		stored, err := s.Encode()
+		if err != nil {
+			return // a time that JSON does not write
+		}
+		if again, err := Decode(stored); err != nil || len(again.Known) != len(s.Known) || len(again.Spans) != len(s.Spans) || again.ETag != s.ETag {
+			t.Fatalf("%q: got %+v, %v, want %+v", b, again, err, s)
+		}
+	})
 }
 
 func TestKnownSurvivesText(t *testing.T) {

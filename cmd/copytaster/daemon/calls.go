@@ -102,7 +102,7 @@ func Resume(db *store.DB, feeds []copytaster.Feed, address string, now time.Time
 	if !s.Stopped() {
 		return fmt.Errorf("%s is neither suspended nor gone: %s", address, s.Words(now))
 	}
-	b, err := json.Marshal(s.Resume())
+	b, err := s.Resume().Encode()
 	if err != nil {
 		return err
 	}

@@ -153,7 +153,7 @@ func (d *Daemon) work(ctx context.Context, poll poller, done func(ingest.Result)
 // deliver logs a poll and passes it on to ingest.
 func (d *Daemon) deliver(ctx context.Context, to chan<- ingest.Delivery, v fetch.Delivery) error {
 	d.logPoll(ctx, v)
-	state, err := json.Marshal(v.State)
+	state, err := v.State.Encode()
 	if err != nil {
 		return fmt.Errorf("state of %s: %w", v.Feed, err)
 	}

@@ -1,12 +1,12 @@
 package daemon
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
 	"copytaster"
 	"copytaster/fetch"
+	"copytaster/fetch/state"
 	"copytaster/store"
 )
 
@@ -131,11 +131,9 @@ func states(db *store.DB) (map[string]fetch.State, error) {
 	states := map[string]fetch.State{}
 	return states, db.View(func(tx *store.Tx) error {
 		for url, b := range tx.States() {
-			var s fetch.State
-			if err := json.Unmarshal(b, &s); err != nil {
-				continue // as if never polled: what it held is asked for again
+			if s, err := state.Decode(b); err == nil { // else as if never polled: what it held is asked for again
+				states[url] = s
 			}
-			states[url] = s
 		}
 		return nil
 	})

@@ -8,6 +8,8 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"copytaster/cmd/copytaster/ingest"
+	"copytaster/fetch"
+	"copytaster/fetch/state"
 	"copytaster/store"
 )
 
@@ -74,19 +76,15 @@ func (d *Daemon) retain() error {
 
 // dropBefore drops the days before the cutoff, one after the other.
 func (d *Daemon) dropBefore(cutoff time.Time) error {
-	states, err := states(d.DB)
-	if err != nil {
-		return err
-	}
 	wanted := map[string]bool{}
 	for _, f := range d.config().Feeds {
 		wanted[f.URL] = true
 	}
-	shown := func(feed, guid string) bool { return wanted[feed] && states[feed].Shows(guid) }
 	for more := true; more; {
 		var items, stories []string
 		err := d.DB.Update(func(tx *store.Tx) (err error) {
-			items, stories, more, err = tx.Drop(cutoff, shown)
+			known := shown(tx)
+			items, stories, more, err = tx.Drop(cutoff, func(feed, guid string) bool { return wanted[feed] && known(feed, guid) })
 			return err
 		})
 		if err != nil {
@@ -98,6 +96,19 @@ func (d *Daemon) dropBefore(cutoff time.Time) error {
 		}
 	}
 	return d.forget(wanted)
+}
+
+// shown says whether a feed showed an item with the guid lately. It reads the states only of feeds that it is asked for.
+func shown(tx *store.Tx) func(feed, guid string) bool {
+	states := map[string]fetch.State{}
+	return func(feed, guid string) bool {
+		s, read := states[feed]
+		if !read {
+			s, _ = state.Decode(tx.State(feed)) // one that cannot be read shows nothing
+			states[feed] = s
+		}
+		return s.Shows(guid)
+	}
 }
 
 // forget drops the states of feeds that are neither configured nor have an item left.

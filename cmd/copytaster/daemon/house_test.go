@@ -3,7 +3,6 @@ package daemon
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -88,7 +87,7 @@ func (h *house) take(t *testing.T, feed string, shown []string, items ...copytas
 		sum := sha256.Sum256([]byte(guid))
 		known = append(known, state.Mark{GUID: binary.LittleEndian.Uint64(sum[:])})
 	}
-	state, err := json.Marshal(fetch.State{Known: known})
+	state, err := fetch.State{Known: known}.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,8 +22,12 @@ func Decode(body []byte, contentType string) string {
 	if s, ok := decodeMarked(body); ok {
 		return s
 	}
+	valid := utf8.Valid(body)
+	if valid && bytes.IndexByte(body, 0x1b) < 0 && !bytes.Contains(body, []byte("~{")) {
+		return string(body) // whatever is declared
+	}
 	labels := declared(body, contentType)
-	if utf8.Valid(body) && !escaped(body, labels) {
+	if valid && !escaped(body, labels) {
 		return string(body)
 	}
 	least := 2
