@@ -17,6 +17,7 @@ type node struct {
 	stored bool    // it came with its story
 	looked bool    // its edges are known
 	away   bool    // its set is to be read again
+	waits  bool    // to be posted
 	bridge bool
 
 	siblings int // at least as many as share something with it and its outlet

@@ -33,15 +33,19 @@ func (s *Stories) Settle() Change {
 
 // post puts the waiting articles into the index.
 func (s *Stories) post() {
-	waiting := slices.SortedFunc(maps.Keys(s.waiting), earlier)
+	list := slices.DeleteFunc(s.waiting, func(w waiting) bool { return !w.waits })
+	slices.SortFunc(list, func(a, b waiting) int { return earlier(a.node, b.node) })
 	s.index.AddAll(func(yield func(uint32, Outline) bool) {
-		for _, n := range waiting {
-			if !yield(n.number, s.waiting[n]) {
+		for _, w := range list {
+			if !yield(w.number, w.outline) {
 				return
 			}
 		}
 	})
-	clear(s.waiting)
+	for _, w := range list {
+		w.waits = false
+	}
+	s.waiting = nil
 }
 
 // touched gathers the dirty articles and all that hang together with them, now or in a story, with their matches and bridges found, by time

@@ -85,20 +85,26 @@ func (tx *Tx) count(feed string, add int) error {
 }
 
 // Learned is what SetLearned last stored with what AddLearned added to it, nil if nothing.
-func (tx *Tx) Learned() ([]byte, error) {
+func (tx *Tx) Learned() ([]byte, error) { return tx.PackedLearned()() }
+
+// PackedLearned is Learned in two steps, of which another goroutine may do the second, also when the transaction has ended.
+func (tx *Tx) PackedLearned() func() ([]byte, error) {
 	var z []byte
 	c := tx.bucket("learned").Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
 		z = append(z, v...)
 	}
-	if z == nil {
-		return nil, nil
+	codec := tx.db.codec.Load()
+	return func() ([]byte, error) {
+		if z == nil {
+			return nil, nil
+		}
+		b, err := codec.Unpack(z)
+		if err != nil {
+			return nil, fmt.Errorf("what was learned: %w", err)
+		}
+		return b, nil
 	}
-	b, err := tx.db.codec.Load().Unpack(z)
-	if err != nil {
-		return nil, fmt.Errorf("what was learned: %w", err)
-	}
-	return b, nil
 }
 
 // SetLearned stores what was learned of the outlets' boilerplate, compressed: to a third. It lies in pieces, which go anywhere: a long value that is written again and

@@ -45,7 +45,7 @@ func parsePlace(v []byte) place {
 	if len(v) < placeSize {
 		return place{}
 	}
-	return place{day: binary.BigEndian.Uint16(v), at: binary.BigEndian.Uint32(v[2:]), story: bytes.Clone(v[placeSize:])}
+	return place{day: binary.BigEndian.Uint16(v), at: binary.BigEndian.Uint32(v[2:]), story: v[placeSize:]}
 }
 
 func (p place) bytes() []byte {
@@ -202,27 +202,6 @@ func (tx *Tx) item(p place, k []byte) (it copytaster.Item, err error) {
 	return tx.db.codec.Load().ParseItem(v)
 }
 
-// Sketch is what PutItem stored beside the item, nil if the item is not stored.
-func (tx *Tx) Sketch(id string) ([]byte, error) {
-	k, err := record.Key(id)
-	if err != nil {
-		return nil, err
-	}
-	v := tx.bucket("items").Get(k)
-	if v == nil {
-		return nil, nil
-	}
-	p := parsePlace(v)
-	day := tx.dayBucket(p, "sketches")
-	if day == nil {
-		return nil, fmt.Errorf("item %s: its day is missing", id)
-	}
-	if v = getPieces(day, p.key()); !bytes.HasPrefix(v, k) {
-		return nil, fmt.Errorf("item %s: its sketch is missing", id)
-	}
-	return bytes.Clone(v[8:]), nil
-}
-
 // ByGUID is the id of the feed's item with the guid, also one it had before; "" if there is none.
 func (tx *Tx) ByGUID(feed, guid string) string {
 	minted, _ := record.Key(copytaster.ItemID(feed, guid))
@@ -264,18 +243,6 @@ func (tx *Tx) Records() iter.Seq2[copytaster.Item, error] {
 	return func(yield func(copytaster.Item, error) bool) {
 		for v := range tx.records("items", time.Time{}) {
 			if !yield(tx.db.codec.Load().ParseItem(v)) {
-				return
-			}
-		}
-	}
-}
-
-// Sketches yields id and sketch of the items first seen on the day of since or later, in the order of Items. The bytes are valid as long
-// as the transaction.
-func (tx *Tx) Sketches(since time.Time) iter.Seq2[string, []byte] {
-	return func(yield func(string, []byte) bool) {
-		for v := range tx.records("sketches", since) {
-			if len(v) >= 8 && !yield(hex.EncodeToString(v[:8]), v[8:]) {
 				return
 			}
 		}

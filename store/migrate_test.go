@@ -90,8 +90,8 @@ func everything(t testing.TB, db *DB) all {
 				a.Aliases[it.ID] = s.ID
 			}
 		}
-		for id, s := range tx.Sketches(time.Time{}) {
-			a.Sketches[id] = string(s)
+		for s := range tx.Sketches(time.Time{}) {
+			a.Sketches[s.Item] = string(s.Sketch)
 		}
 		for s, err := range tx.Stories(time.Time{}) {
 			if err != nil {

@@ -142,8 +142,8 @@ func (m *model) compare(t *testing.T, db *DB) {
 			t.Errorf("items: got %d of them, count %d, want %d equal ones", len(got), tx.Count(), len(m.items))
 		}
 		sketches := map[string]string{}
-		for id, s := range tx.Sketches(time.Time{}) {
-			sketches[id] = string(s)
+		for s := range tx.Sketches(time.Time{}) {
+			sketches[s.Item] = string(s.Sketch)
 		}
 		if !maps.Equal(sketches, m.sketch) {
 			t.Errorf("sketches: got %v, want %v", sketches, m.sketch)

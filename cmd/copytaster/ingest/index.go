@@ -3,8 +3,11 @@ package ingest
 import (
 	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"copytaster/cmd/copytaster/sketch"
 	"copytaster/dedupe"
@@ -46,45 +49,27 @@ func (x *index) set(id string) dedupe.Set {
 	return a.Set
 }
 
-// build reads the sketches of the window that ends now, as they lie in the file, and those of all members of their stories that lie elsewhere.
-func build(tx *store.Tx, opt dedupe.Options, now time.Time) (*index, error) {
+// build reads the sketches of the window that ends now, and those of all members of their stories that lie elsewhere.
+func build(tx *store.Tx, opt dedupe.Options, now time.Time) *index {
+	opt.Expect = min(tx.Count(), mostExpected)
 	x := newIndex(opt, now)
 	x.tx = tx
-	var l loader
-	here, stories := map[string]bool{}, map[string]bool{}
-	for id, b := range tx.Sketches(x.horizon(now)) {
-		story := tx.StoryOf(id)
-		here[id], stories[story] = true, true
-		l.add(unread{id, story, b})
-	}
-	for story := range stories {
-		s, _, err := tx.Story(story)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range s.Items {
-			if here[id] {
-				continue
-			}
-			if err := l.fetch(tx, id); err != nil {
-				return nil, err
-			}
-		}
+	l := newLoader()
+	for s := range tx.Sketches(x.horizon(now)) {
+		l.add(s)
 	}
 	l.enter(x)
-	return x, nil
+	return x
 }
 
-// loader reads stored articles, many at a time.
+// mostExpected is for how many articles room is made at once: there may be many more stored than the window holds.
+const mostExpected = 1 << 18
+
+// loader reads stored articles: while some are read from the file, others are decoded.
 type loader struct {
-	batch []unread
-	read  []stored
-}
-
-// unread is the sketch of an article with the story it is in.
-type unread struct {
-	id, story string
-	sketch    []byte
+	batch   []store.Sketched
+	read    [][]stored
+	workers errgroup.Group
 }
 
 // stored is an article with the outline of its set, and the story it is in.
@@ -95,10 +80,16 @@ type stored struct {
 }
 
 // loadBatch is how many sketches are decoded at a time: what is not decoded yet takes memory.
-const loadBatch = 4096
+const loadBatch = 1024
 
-func (l *loader) add(u unread) {
-	if l.batch = append(l.batch, u); len(l.batch) == loadBatch {
+func newLoader() *loader {
+	l := new(loader)
+	l.workers.SetLimit(runtime.GOMAXPROCS(0))
+	return l
+}
+
+func (l *loader) add(s store.Sketched) {
+	if l.batch = append(l.batch, s); len(l.batch) == loadBatch {
 		l.decode()
 	}
 }
@@ -109,32 +100,39 @@ func (l *loader) fetch(tx *store.Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	l.add(unread{id, tx.StoryOf(id), b})
+	l.add(store.Sketched{Item: id, Story: tx.StoryOf(id), Sketch: b})
 	return nil
 }
 
-// decode reads the batch, several sketches side by side. Those that retention has dropped are passed over, as are sketches that cannot be read: of
-// another version, or damaged. Refold makes them anew from the items.
+// decode has the batch decoded. Sketches that retention has dropped are passed over, as are those that cannot be read: of another version, or
+// damaged. Refold makes them anew from the items.
 func (l *loader) decode() {
-	articles := make([]stored, len(l.batch))
-	sideBySide(len(l.batch), func() func(int) { // decoding is what takes the time
-		return func(i int) {
-			u := l.batch[i]
-			if a, o, err := sketch.Outline(u.id, u.sketch); err == nil {
-				articles[i] = stored{a, o, u.story}
+	batch, articles := l.batch, make([]stored, len(l.batch))
+	l.batch, l.read = make([]store.Sketched, 0, loadBatch), append(l.read, articles)
+	l.workers.Go(func() error {
+		for i, u := range batch {
+			if a, o, err := sketch.Outline(u.Item, u.Sketch); err == nil {
+				articles[i] = stored{a, o, u.Story}
 			}
 		}
+		return nil
 	})
-	l.read = append(l.read, slices.DeleteFunc(articles, func(a stored) bool { return a.ID == "" })...)
-	clear(l.batch)
-	l.batch = l.batch[:0]
 }
 
 // enter puts what was read into the index, in the order in which it was first seen.
 func (l *loader) enter(x *index) {
 	l.decode()
-	slices.SortFunc(l.read, func(a, b stored) int { return cmp.Or(a.Seen.Compare(b.Seen), cmp.Compare(a.ID, b.ID)) })
-	for _, a := range l.read {
+	l.workers.Wait() // gives no errors
+	var all []*stored
+	for _, articles := range l.read {
+		for i := range articles {
+			if articles[i].ID != "" {
+				all = append(all, &articles[i])
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b *stored) int { return cmp.Or(a.Seen.Compare(b.Seen), cmp.Compare(a.ID, b.ID)) })
+	for _, a := range all {
 		x.stories.AddOutline(a.Article, a.outline, a.story)
 	}
 }
@@ -148,7 +146,7 @@ func (x *index) recall(tx *store.Tx, story string) error {
 	if err != nil {
 		return err
 	}
-	var l loader
+	l := newLoader()
 	for _, id := range s.Items {
 		if err := l.fetch(tx, id); err != nil {
 			return err

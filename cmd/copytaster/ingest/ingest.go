@@ -318,17 +318,16 @@ func (t *take) folded(items []string) (n int) {
 	return min(n, len(items)-1)
 }
 
-// open builds the index and reads what was learned when it is first needed.
-func (d *Desk) open(tx *store.Tx, now time.Time) (err error) {
+// open builds the index and reads what was learned, side by side, when they are first needed.
+func (d *Desk) open(tx *store.Tx, now time.Time) {
 	if d.index != nil {
-		return nil
+		return
 	}
-	if d.learner, err = ReadLearner(tx); err != nil {
-		return err
-	}
-	if d.index, err = build(tx, d.opt.Fold, now); err != nil {
-		return fmt.Errorf("index: %w", err)
+	learned, learner := tx.PackedLearned(), make(chan *clean.Learner, 1)
+	go func() { learner <- parseLearner(learned) }()
+	d.index = build(tx, d.opt.Fold, now)
+	if d.learner = <-learner; d.learner == nil {
+		d.learner = relearn(tx)
 	}
 	d.pruned = time.Time{}
-	return nil
 }

@@ -243,8 +243,8 @@ func TestIndexIsBounded(t *testing.T) {
 			t.Errorf("index: got %d articles, want those of 48 hours, a day of slack and the day begun", n)
 		}
 		anew := New(db, Options{Fold: dedupe.Options{Window: 48 * time.Hour}})
-		if err := anew.open(tx, now); err != nil || !maps.Equal(storyOf(anew), storyOf(d)) {
-			t.Errorf("built anew: got %d articles, %v; want the same %d", anew.index.stories.Len(), err, d.index.stories.Len())
+		if anew.open(tx, now); !maps.Equal(storyOf(anew), storyOf(d)) {
+			t.Errorf("built anew: got %d articles, want the same %d", anew.index.stories.Len(), d.index.stories.Len())
 		}
 	})
 }
@@ -398,8 +398,8 @@ func TestOneGUIDForAllItems(t *testing.T) {
 	})
 }
 
-// BenchmarkOpen builds the index from 20,000 stored articles of 300 words, as the first new item after a start does.
-// BenchmarkOpen opens a database and builds the index of the 20,000 articles in its window, or of COPYTASTER_ITEMS.
+// BenchmarkOpen opens a database, builds the index of the 20,000 articles of 300 words in its window, or of COPYTASTER_ITEMS, and reads what was learned, as the first
+// new item after a start does.
 func BenchmarkOpen(b *testing.B) {
 	n, err := strconv.Atoi(cmp.Or(os.Getenv("COPYTASTER_ITEMS"), "20000"))
 	if err != nil {
@@ -425,8 +425,10 @@ func BenchmarkOpen(b *testing.B) {
 			b.Fatal(err)
 		}
 		view(b, db, func(tx *store.Tx) {
-			if err := New(db, Options{}).open(tx, epoch); err != nil {
-				b.Fatal(err)
+			d := New(db, Options{})
+			d.open(tx, epoch)
+			if d.index.stories.Settle(); d.index.stories.Len() != n {
+				b.Fatalf("got %d articles, want %d", d.index.stories.Len(), n)
 			}
 		})
 	}

@@ -21,12 +21,20 @@ type lesson struct {
 // ReadLearner reads what was learned of the outlets' boilerplate so far. Where that is damaged, or of another version, it is learned anew from the items
 // that are stored.
 func ReadLearner(tx *store.Tx) (*clean.Learner, error) {
-	l := new(clean.Learner)
-	b, err := tx.Learned()
-	if err == nil && b == nil || err == nil && l.UnmarshalBinary(b) == nil {
+	if l := parseLearner(tx.PackedLearned()); l != nil {
 		return l, nil
 	}
 	return relearn(tx), nil
+}
+
+// parseLearner reads what was learned, nil if it cannot be read.
+func parseLearner(learned func() ([]byte, error)) *clean.Learner {
+	l := new(clean.Learner)
+	b, err := learned()
+	if err == nil && b == nil || err == nil && l.UnmarshalBinary(b) == nil {
+		return l
+	}
+	return nil
 }
 
 // relearn shows a learner all items that can be read.

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"time"
+
+	"copytaster/store/record"
+)
+
+// Sketched is the sketch of an item with the story that the item is in, "" for none. The bytes are valid as long as the transaction.
+type Sketched struct {
+	Item, Story string
+	Sketch      []byte
+}
+
+// Sketch is what PutItem stored beside the item, nil if the item is not stored.
+func (tx *Tx) Sketch(id string) ([]byte, error) {
+	k, err := record.Key(id)
+	if err != nil {
+		return nil, err
+	}
+	v := tx.bucket("items").Get(k)
+	if v == nil {
+		return nil, nil
+	}
+	b, err := tx.sketch(parsePlace(v), k)
+	return bytes.Clone(b), err
+}
+
+// sketch reads the sketch of the item with the id k from its place.
+func (tx *Tx) sketch(p place, k []byte) ([]byte, error) {
+	day := tx.dayBucket(p, "sketches")
+	if day == nil {
+		return nil, fmt.Errorf("item %x: its day is missing", k)
+	}
+	v := getPieces(day, p.key())
+	if !bytes.HasPrefix(v, k) {
+		return nil, fmt.Errorf("item %x: its sketch is missing", k)
+	}
+	return v[len(k):], nil
+}
+
+// id is an item's or a story's as a key; zero for none.
+type id [8]byte
+
+// Sketches yields the sketches of the items first seen on the day of since or later, in the order of Items, then those of the other members of their stories; not
+// those that cannot be read.
+func (tx *Tx) Sketches(since time.Time) iter.Seq[Sketched] {
+	return func(yield func(Sketched) bool) {
+		within, stories := tx.window(dayOf(since))
+		for v := range tx.records("sketches", since) {
+			if len(v) >= len(id{}) && !yield(sketched(id(v), within[id(v)], v[len(id{}):])) {
+				return
+			}
+		}
+		c := tx.bucket("items").Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			p := parsePlace(v)
+			if p.day >= dayOf(since) || !stories[storyOf(p)] {
+				continue
+			}
+			if b, err := tx.sketch(p, k); err == nil && !yield(sketched(id(k), storyOf(p), b)) {
+				return
+			}
+		}
+	}
+}
+
+// window tells the story of each item that lies on the day first or later, and which stories these are. One walk through all items takes a tenth of the time of as many look-ups.
+func (tx *Tx) window(first uint16) (of map[id]id, stories map[id]bool) {
+	most := min(tx.Count(), 1<<18)
+	of, stories = make(map[id]id, most), make(map[id]bool, most)
+	c := tx.bucket("items").Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		if p := parsePlace(v); p.day >= first && len(p.story) == len(id{}) && len(k) == len(id{}) {
+			of[id(k)], stories[id(p.story)] = id(p.story), true
+		}
+	}
+	return of, stories
+}
+
+func storyOf(p place) id {
+	if len(p.story) != len(id{}) {
+		return id{}
+	}
+	return id(p.story)
+}
+
+func sketched(item, story id, b []byte) Sketched {
+	s := Sketched{Item: hex.EncodeToString(item[:]), Sketch: b}
+	switch story {
+	case id{}:
+	case item: // the first of its story, as most are
+		s.Story = s.Item
+	default:
+		s.Story = hex.EncodeToString(story[:])
+	}
+	return s
+}
