@@ -183,6 +183,9 @@ func short(blocks []copytaster.Block) bool {
 	return strings.HasSuffix(last, "…") || strings.HasSuffix(last, "...")
 }
 
+// thai is where the letters begin that words asks about.
+const thai = '\u0E00'
+
 // words counts the words of the blocks; of scripts without spaces between words, two letters are one.
 func words(blocks []copytaster.Block) (n int) {
 	for _, b := range blocks {
@@ -190,7 +193,7 @@ func words(blocks []copytaster.Block) (n int) {
 		for word := range strings.FieldsSeq(b.Text) {
 			n++
 			for _, r := range word {
-				if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
+				if r >= thai && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
 					letters++
 				}
 			}

@@ -150,30 +150,41 @@ func better(wide, near candidate, ld string, hint Hint) bool {
 			total += len(b.Text)
 		}
 	}
-	gain, tail, common := 0, 0, 0
-	for _, b := range wide.blocks {
-		if b.Kept && in[b.Text] {
-			gain, tail, common = gain+tail, 0, common+len(b.Text)
-			continue
-		}
-		tail += worth(b, hint)
+	most := beside(wide, in, nil) // if nothing of it is furniture, which is dear to know
+	if !most.whole(total) && !most.longer(total) {
+		return false
 	}
-	if common == 0 || tail > 2*total {
-		return gain+tail > 3*total
+	e := beside(wide, in, hint.Boilerplate)
+	if e.common == 0 || e.tail > 2*total {
+		return e.whole(total)
 	}
-	return gain > total/10+(total-common)
+	return e.longer(total)
 }
 
-// worth is the bytes of a block if it is prose, the same below zero if it is furniture.
-func worth(b copytaster.Block, hint Hint) int {
-	switch {
-	case !b.Kept:
-		return 0
-	case hint.Boilerplate != nil && hint.Boilerplate(b.Text):
-		return -len(b.Text)
+// extra counts the bytes of a wide candidate: its prose less its furniture up to the near one's last block and behind that, and what both have.
+type extra struct{ gain, tail, common int }
+
+// beside counts what the wide candidate has beside the texts of the near one. furniture tells standing lines; nil: none is.
+func beside(wide candidate, near map[string]bool, furniture func(line string) bool) (e extra) {
+	for _, b := range wide.blocks {
+		switch {
+		case !b.Kept:
+		case near[b.Text]:
+			e = extra{e.gain + e.tail, 0, e.common + len(b.Text)}
+		case furniture != nil && furniture(b.Text):
+			e.tail -= len(b.Text)
+		default:
+			e.tail += len(b.Text)
+		}
 	}
-	return len(b.Text)
+	return e
 }
+
+// whole reports whether the near candidate, of so many bytes, is a mere stub of the wide one.
+func (e extra) whole(total int) bool { return e.gain+e.tail > 3*total }
+
+// longer reports whether the wide candidate brings enough before the near one's last block.
+func (e extra) longer(total int) bool { return e.gain > total/10+(total-e.common) }
 
 // agreement is the Dice coefficient of two texts' words.
 func agreement(blocks []copytaster.Block, text string) float64 {
