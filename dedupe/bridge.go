@@ -17,10 +17,14 @@ const (
 // neighbours fall into groups that have little in common, and two of them match it, or the largest is under 70 % of it all. A
 // bridge joins nothing, as through it stories would merge that have no word in common.
 func (s *Stories) isBridge(n *node) bool {
-	edges := neighbours(n)
-	if len(edges) < 2 || oneStory(edges) {
+	edges := n.edges
+	if len(edges) > looked {
+		edges = neighbours(n)
+	}
+	if s.oneStory(edges) {
 		return false
 	}
+	edges = neighbours(n)
 	regions := s.regions(n, edges)
 	group := groups(edges, regions)
 	whole := s.hold.set(n)
@@ -48,33 +52,38 @@ func (s *Stories) isBridge(n *node) bool {
 
 // oneStory reports whether the neighbours hang together by matches of their own, as those of most pages do: then they are one group, and which part
 // of the page each has does not matter.
-func oneStory(edges []edge) bool {
-	in := make(map[*node]bool, len(edges))
+func (s *Stories) oneStory(edges []edge) bool {
+	waiting, reached := s.marks+1, s.marks+2
+	s.marks += 2
+	s.reached = s.reached[:0]
+	all := 0
 	for _, e := range edges {
-		in[e.to] = true
+		if e.rule == nothing {
+			continue
+		}
+		e.to.group = waiting
+		if all++; all == 1 {
+			e.to.group = reached
+			s.reached = append(s.reached, e.to)
+		}
 	}
-	reached := []*node{edges[0].to}
-	delete(in, edges[0].to)
-	for i := 0; i < len(reached); i++ {
-		for _, e := range reached[i].edges {
-			if in[e.to] && e.strong() {
-				delete(in, e.to)
-				reached = append(reached, e.to)
+	for i := 0; i < len(s.reached); i++ {
+		for _, e := range s.reached[i].edges {
+			if e.to.group == waiting && e.strong() {
+				e.to.group = reached
+				s.reached = append(s.reached, e.to)
 			}
 		}
 	}
-	return len(in) == 0
+	return len(s.reached) == all
 }
 
 // neighbours are the first articles by time that have a part of the node's text.
 func neighbours(n *node) (edges []edge) {
 	for _, e := range n.edges {
-		if e.rule != "" {
+		if e.rule != nothing {
 			edges = append(edges, e)
 		}
-	}
-	if len(edges) < 2 {
-		return nil
 	}
 	slices.SortFunc(edges, func(e, f edge) int { return earlier(e.to, f.to) })
 	return edges[:min(len(edges), looked)]

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"copytaster/dedupe/shingle"
 )
 
 // node is an article in the window.
@@ -20,16 +22,20 @@ type node struct {
 	waits  bool    // to be posted
 	bridge bool
 
-	siblings int // at least as many as share something with it and its outlet
+	siblings int32  // at least as many as share something with it and its outlet
+	mark     uint32 // by whom it was visited last: see Stories.visit
+	group    uint64 // likewise: see Stories.oneStory
 }
 
-// edge is a match seen from one side: Match.ContainsA is the share of the node that has the edge.
+// edge is a match seen from one side: ContainsA of the match is the share of the node that has the edge. There are millions.
 type edge struct {
-	to    *node
-	match Match
-	rule  string // mention: it joins nothing; "": nothing is left of it but the outlet's standing text
-	firm  bool   // not by text: an address, an agency id, the configuration
+	to   *node
+	has  shingle.Common
+	rule rule // nothing: nothing is left of it but the outlet's standing text
 }
+
+// firm reports whether the edge is not by text: an address, an agency id, the configuration.
+func (e edge) firm() bool { return e.rule == linked }
 
 // earlier orders articles by time, then id.
 func earlier(a, b *node) int {
@@ -38,18 +44,18 @@ func earlier(a, b *node) int {
 
 // joins reports whether the edge may put its ends into one story.
 func (n *node) joins(e edge) bool {
-	return e.firm || e.strong() && !n.bridge && !e.to.bridge
+	return e.firm() || e.strong() && !n.bridge && !e.to.bridge
 }
 
 // strong reports whether the two match by a rule that joins.
-func (e edge) strong() bool { return e.rule != "" && e.rule != mention }
+func (e edge) strong() bool { return e.rule > mention }
 
 // strength orders edges: what is firm, then by containment.
 func (e edge) strength() float64 {
-	if e.firm {
+	if e.firm() {
 		return 2
 	}
-	return e.match.Most()
+	return e.has.Match().Most()
 }
 
 // edge finds the edge to o.
@@ -64,12 +70,12 @@ func (n *node) edge(o *node) (edge, bool) {
 
 // set makes the edge known at both ends in place of one that they had. One by text does not displace a firm one.
 func (n *node) set(e edge) {
-	if old, ok := n.edge(e.to); ok && old.firm && !e.firm {
+	if old, ok := n.edge(e.to); ok && old.firm() && !e.firm() {
 		return
 	}
 	n.cut(e.to)
 	n.edges = append(n.edges, e)
-	e.to.edges = append(e.to.edges, edge{to: n, match: e.match.Swap(), rule: e.rule, firm: e.firm})
+	e.to.edges = append(e.to.edges, edge{to: n, has: e.has.Swap(), rule: e.rule})
 }
 
 // cut takes the edge between the two away.

@@ -1,7 +1,6 @@
 package dedupe
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -44,16 +43,15 @@ func (r rules) why(a, b *Article, m Match) (rule string, folds bool) {
 	case r.far(a.Published, b.Published):
 		return "further apart than the window", false
 	}
-	for _, link := range r.linksOf(a) {
-		if slices.Contains(r.linksOf(b), link) && holds(link, a, b, m) {
-			return link, true
-		}
+	if link := r.linkOf(a, b, m); link != "" {
+		return link, true
 	}
-	if rule = r.decide(a, b, m); rule != "" && rule != mention {
-		return rule, true
+	decided := r.decide(a, b, m)
+	if decided > mention {
+		return decided.String(), true
 	}
 	switch {
-	case rule == mention && m.Most() >= enough(min(a.Set.Words(), b.Set.Words())):
+	case decided == mention && m.Most() >= enough(min(a.Set.Words(), b.Set.Words())):
 		return "one quotes the other at length", false
 	case min(a.Set.Words(), b.Set.Words()) < minWords:
 		return "too short for the text to say anything", false

@@ -24,13 +24,13 @@ func (s *Stories) recheck(doubtful map[*node]bool) {
 	}
 	for _, n := range slices.SortedFunc(maps.Keys(doubtful), earlier) {
 		for _, e := range slices.Clone(n.edges) {
-			if e.firm || n.siblings+1 < habitual && e.to.siblings+1 < habitual {
+			if e.firm() || n.siblings+1 < habitual && e.to.siblings+1 < habitual {
 				continue
 			}
 			a, b := n.Article, e.to.Article
 			a.Set, b.Set = strip(n), strip(e.to)
-			if m := Compare(a.Set, b.Set); m != e.match {
-				n.set(edge{to: e.to, match: m, rule: s.rules.decide(&a, &b, m)})
+			if c := shingle.Measure(a.Set, b.Set); c != e.has {
+				n.set(edge{to: e.to, has: c, rule: s.rules.decide(&a, &b, c.Match())})
 				s.dirty[n], s.dirty[e.to] = true, true
 			}
 		}
@@ -89,9 +89,10 @@ func onDays(list []*node) bool {
 
 // siblings are the articles of the node's outlet that share something with it.
 func (s *Stories) siblings(n *node) (others []*node) {
+	here := s.gists[n.number].outlet
 	s.found = s.index.Candidates(s.hold.set(n), s.found[:0])
 	for _, c := range s.found {
-		if o := s.nodes[c.Number]; o != nil && o != n && o.Outlet == n.Outlet {
+		if o := s.nodes[c.Number]; s.gists[c.Number].outlet == here && o != nil && o != n {
 			others = append(others, o)
 		}
 	}

@@ -33,7 +33,7 @@ func (s *Stories) name(parts [][]*node) Change {
 		if old[i][ids[i]] == len(p) && old[i]["\x00size"] == len(p) {
 			continue
 		}
-		c.Parts = append(c.Parts, Part{ID: ids[i], Items: itemIDs(p), Folds: folds(p)})
+		c.Parts = append(c.Parts, Part{ID: ids[i], Items: itemIDs(p), Folds: s.folds(p)})
 	}
 	for i, p := range parts {
 		for _, n := range p {
@@ -130,14 +130,20 @@ func itemIDs(part []*node) []string {
 }
 
 // folds says for each item but the first what it matches best in its story.
-func folds(part []*node) []Fold {
+func (s *Stories) folds(part []*node) []Fold {
 	var all []Fold
 	for _, n := range part[min(1, len(part)):] {
 		f := Fold{Item: n.ID, Rule: ruleTied}
 		var best edge
 		for _, e := range n.edges {
 			if slices.Contains(part, e.to) && n.joins(e) && (best.to == nil || cmp.Or(cmp.Compare(e.strength(), best.strength()), earlier(best.to, e.to)) > 0) {
-				best, f = e, Fold{Item: n.ID, With: e.to.ID, Match: e.match, Rule: e.rule}
+				best = e
+			}
+		}
+		if best.to != nil {
+			f = Fold{Item: n.ID, With: best.to.ID, Match: best.has.Match(), Rule: best.rule.String()}
+			if best.firm() {
+				f.Rule = s.rules.linkOf(&n.Article, &best.to.Article, f.Match)
 			}
 		}
 		all = append(all, f)

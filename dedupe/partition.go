@@ -10,33 +10,36 @@ const (
 	most  = 0.5 // this share of the pairs that a merge brings together (.3-.5; at .65 copies cut at different places fall apart)
 )
 
-// components parts articles into those that hang together. A bridge hangs together with nothing.
-func components(all []*node) [][]*node {
-	in, seen := map[*node]bool{}, map[*node]bool{}
+// components parts articles, which are all that hang together, into those that do. A bridge hangs together with nothing.
+func (s *Stories) components(all []*node) [][]*node {
+	mark := s.visit()
 	for _, n := range all {
-		in[n] = true
+		mark(n)
+	}
+	in := s.walks
+	take := func(n *node) bool {
+		if n.mark != in {
+			return false
+		}
+		n.mark = 0
+		return true
 	}
 	var parts [][]*node
 	for _, n := range all {
-		if seen[n] {
+		if !take(n) {
 			continue
 		}
-		seen[n] = true
 		part := []*node{n}
-		visit := func(m *node) {
-			if in[m] && !seen[m] {
-				seen[m] = true
-				part = append(part, m)
-			}
-		}
 		for i := 0; i < len(part); i++ {
 			for _, e := range part[i].edges {
-				if part[i].joins(e) {
-					visit(e.to)
+				if part[i].joins(e) && take(e.to) {
+					part = append(part, e.to)
 				}
 			}
 			for _, t := range part[i].tied {
-				visit(t)
+				if take(t) {
+					part = append(part, t)
+				}
 			}
 		}
 		slices.SortFunc(part, earlier)
@@ -96,10 +99,11 @@ func merge(of map[*node]*group, a, b *node) {
 	into.nodes = append(into.nodes, from.nodes...)
 }
 
-// pair is an edge without direction, a the earlier.
+// pair is an edge without direction, a the earlier, with what it is ordered by.
 type pair struct {
-	a, b *node
-	edge
+	a, b                  *node
+	strength, resemblance float64
+	firm                  bool
 }
 
 // matches lists the edges that may join, the strongest first.
@@ -108,12 +112,12 @@ func matches(all []*node) []pair {
 	for _, n := range all {
 		for _, e := range n.edges {
 			if n.joins(e) && earlier(n, e.to) < 0 {
-				links = append(links, pair{n, e.to, e})
+				links = append(links, pair{n, e.to, e.strength(), e.has.Match().Resemblance, e.firm()})
 			}
 		}
 	}
 	slices.SortFunc(links, func(x, y pair) int {
-		return cmp.Or(cmp.Compare(y.strength(), x.strength()), cmp.Compare(y.match.Resemblance, x.match.Resemblance), earlier(x.a, y.a), earlier(x.b, y.b))
+		return cmp.Or(cmp.Compare(y.strength, x.strength), cmp.Compare(y.resemblance, x.resemblance), earlier(x.a, y.a), earlier(x.b, y.b))
 	})
 	return links
 }

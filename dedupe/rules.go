@@ -30,19 +30,30 @@ const (
 	sameStory = 0.10 // containment under which one address has had two stories, as the address of a live page has
 )
 
-// The rules that join, as they are shown.
+// rule is what two articles are to each other by their texts, or that they are linked whatever their texts say.
+type rule uint8
+
 const (
-	ruleCopy    = "copy"
-	ruleVersion = "version of one outlet"
-	ruleShort   = "same headline, path and few words"
+	nothing  rule = iota // the texts share nothing, or only what the outlet repeats
+	mention              // joins nothing but tells a bridge: the two share a good part, or one quotes the other
+	ruleCopy             // these join
+	ruleVersion
+	ruleShort
+	linked // by a link, see linksOf
+)
+
+// String is the rule as it is shown.
+func (r rule) String() string {
+	return [...]string{"", "mention", "copy", "version of one outlet", "same headline, path and few words", "linked"}[r]
+}
+
+// What joins beside texts, as it is shown.
+const (
 	ruleAddress = "same address: "
 	ruleKey     = "same agency id: "
 	ruleJoin    = "joined by the configuration: "
 	ruleTied    = "held together by a copy that left the window"
 )
-
-// mention is the rule of a match that joins nothing but tells a bridge: the two share a good part, or one quotes the other.
-const mention = "mention"
 
 func newRules(o Options) rules {
 	r := rules{window: cmp.Or(o.Window, 72*time.Hour), join: map[string][]string{}, split: map[string]bool{}, never: map[[2]string]bool{}}
@@ -61,8 +72,8 @@ func newRules(o Options) rules {
 	return r
 }
 
-// decide names the rule under which two texts match, mention if the match joins nothing, "" if there is none.
-func (r rules) decide(a, b *Article, m Match) string {
+// decide is the rule under which two texts match.
+func (r rules) decide(a, b *Article, m Match) rule {
 	words := min(a.Set.Words(), b.Set.Words())
 	one := a.Outlet != "" && a.Outlet == b.Outlet
 	switch {
@@ -70,19 +81,19 @@ func (r rules) decide(a, b *Article, m Match) string {
 		if sameShort(a, b, m) {
 			return ruleShort
 		}
-		return ""
+		return nothing
 	case m.Shared < minShared:
-		return ""
+		return nothing
 	case one && m.Most() >= version:
 		return ruleVersion
 	case one:
-		return ""
+		return nothing
 	case m.Most() >= enough(words) && !quotes(a.Set, b.Set, m):
 		return ruleCopy
 	case m.Shared >= 3*minShared && m.Most() >= copied*2/3:
 		return mention
 	}
-	return ""
+	return nothing
 }
 
 // enough is the containment that makes a copy of a text of so many words.
@@ -162,6 +173,17 @@ func (r rules) linksOf(a *Article) []string {
 	}
 	slices.Sort(links)
 	return slices.Compact(links)
+}
+
+// linkOf is the first link that joins two articles that match so, "" if none does.
+func (r rules) linkOf(a, b *Article, m Match) string {
+	theirs := r.linksOf(b)
+	for _, link := range r.linksOf(a) {
+		if slices.Contains(theirs, link) && holds(link, a, b, m) {
+			return link
+		}
+	}
+	return ""
 }
 
 // holds reports whether a link joins two articles that match so.

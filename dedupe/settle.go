@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
+
+	"copytaster/dedupe/shingle"
 )
 
 // Settle folds what came since the last time and says what changed. It compares new articles with their candidates only, and
@@ -25,7 +27,7 @@ func (s *Stories) Settle() Change {
 	}
 	clear(s.dirty)
 	var parts [][]*node
-	for _, c := range components(touched) {
+	for _, c := range s.components(touched) {
 		parts = append(parts, s.rules.partition(c)...)
 	}
 	return s.name(parts)
@@ -51,10 +53,10 @@ func (s *Stories) post() {
 // touched gathers the dirty articles and all that hang together with them, now or in a story, with their matches and bridges found, by time
 // and id. Doubtful becomes what is to be rechecked for the matches that were found.
 func (s *Stories) touched(doubtful map[*node]bool) []*node {
-	seen, all := map[*node]bool{}, []*node{}
+	var all []*node
+	fresh := s.visit()
 	visit := func(n *node) {
-		if !seen[n] {
-			seen[n] = true
+		if fresh(n) {
 			s.look(n, doubtful)
 			all = append(all, n)
 		}
@@ -75,13 +77,26 @@ func (s *Stories) touched(doubtful map[*node]bool) []*node {
 			visit(t)
 		}
 		for _, e := range n.edges {
-			if e.firm || e.strong() && !n.bridge {
+			if e.firm() || e.strong() && !n.bridge {
 				visit(e.to)
 			}
 		}
 	}
 	slices.SortFunc(all, earlier)
 	return all
+}
+
+// visit begins a walk over articles: the function tells of each once that it is fresh. The walk before it is over then.
+func (s *Stories) visit() (fresh func(n *node) bool) {
+	s.walks++
+	walk := s.walks
+	return func(n *node) bool {
+		if n.mark == walk {
+			return false
+		}
+		n.mark = walk
+		return true
+	}
 }
 
 // look finds what an article matches, unless that is known. Doubtful becomes what is to be rechecked for it.
@@ -115,31 +130,31 @@ func (s *Stories) look(n *node, doubtful map[*node]bool) {
 		if _, known := n.edge(o); known || s.rules.apart(&n.Article, &o.Article) {
 			continue
 		}
-		if m, rule := s.compare(n, o); rule != "" {
-			n.set(edge{to: o, match: m, rule: rule})
+		if e := s.compare(n, o); e.rule != nothing {
+			n.set(e)
 			s.spread(n, o)
 		}
 	}
 	s.lookAtLinks(n)
 }
 
-// compare measures two articles against each other and names the rule under which they match.
-func (s *Stories) compare(n, o *node) (Match, string) {
+// compare measures an article against another, with the rule under which they match.
+func (s *Stories) compare(n, o *node) edge {
 	a, b := n.Article, o.Article
 	a.Set, b.Set = s.hold.set(n), s.hold.set(o)
-	m := Compare(a.Set, b.Set)
-	return m, s.rules.decide(&a, &b, m)
+	c := shingle.Measure(a.Set, b.Set)
+	return edge{o, c, s.rules.decide(&a, &b, c.Match())}
 }
 
 // lookAtLinks finds what an article is linked to whatever the texts.
 func (s *Stories) lookAtLinks(n *node) {
 	for _, link := range s.rules.linksOf(&n.Article) {
 		for _, o := range s.links[xxhash.Sum64String(link)] {
-			if e, known := n.edge(o); o == n || known && e.firm || s.rules.apart(&n.Article, &o.Article) || !slices.Contains(s.rules.linksOf(&o.Article), link) {
+			if e, known := n.edge(o); o == n || known && e.firm() || s.rules.apart(&n.Article, &o.Article) || !slices.Contains(s.rules.linksOf(&o.Article), link) {
 				continue
 			}
-			if m := Compare(s.hold.set(n), s.hold.set(o)); holds(link, &n.Article, &o.Article, m) {
-				n.set(edge{to: o, match: m, rule: link, firm: true})
+			if c := shingle.Measure(s.hold.set(n), s.hold.set(o)); holds(link, &n.Article, &o.Article, c.Match()) {
+				n.set(edge{o, c, linked})
 				s.spread(n, o)
 			}
 		}

@@ -58,6 +58,9 @@ type Stories struct {
 	gone    map[uint32]bool    // numbers of articles that left while their sets were not in memory: they have postings still
 	hold    hold
 	seq     int64
+	walks   uint32              // how many visit began
+	marks   uint64              // how many oneStory gave
+	reached []*node             // scratch of oneStory
 	found   []shingle.Candidate // scratch
 }
 
@@ -116,6 +119,9 @@ func (s *Stories) AddOutline(a Article, o Outline, story string) {
 }
 
 func (s *Stories) add(a Article, o Outline, story string) *node {
+	if a.Set.Words() >= minWords {
+		a.Title = "" // it decides on shorter texts only
+	}
 	n := &node{Article: a, seq: a.Seen.Unix()<<24 | s.seq&(1<<24-1)}
 	s.seq++
 	old := s.byID[a.ID]
@@ -149,7 +155,7 @@ func (s *Stories) add(a Article, o Outline, story string) *node {
 	return n
 }
 
-// Article gives the article of the id without its set, and the story that it is in: "" until it is settled.
+// Article gives the article of the id, without its set and the headline of all but the shortest texts, and the story that it is in: "" until it is settled.
 func (s *Stories) Article(id string) (a Article, story string, ok bool) {
 	n := s.byID[id]
 	if n == nil {

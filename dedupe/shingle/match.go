@@ -19,7 +19,13 @@ func (m Match) Swap() Match {
 }
 
 // Compare measures two sets against each other exactly. Compare(a, b) and Compare(b, a) differ only in that the containments are exchanged.
-func Compare(a, b Set) Match {
+func Compare(a, b Set) Match { return Measure(a, b).Match() }
+
+// Common is what a Match is made of, in half the memory: weights in halves of what is in both sets and in one alone.
+type Common struct{ shared, both, onlyA, onlyB uint32 }
+
+// Measure is Compare without the last step.
+func Measure(a, b Set) Common {
 	shared, common, ownA, ownB := 0, 0, a.weight, b.weight
 	Both(a, b, func(i, j int) {
 		w := weightOf(a.places[i] | b.places[j])
@@ -28,7 +34,7 @@ func Compare(a, b Set) Match {
 		ownA -= weightOf(a.places[i])
 		ownB -= weightOf(b.places[j])
 	})
-	return matchOf(shared, common, ownA, ownB)
+	return Common{uint32(shared), uint32(common), uint32(ownA), uint32(ownB)}
 }
 
 // Both calls f with the indexes of every shingle that is in both sets.
@@ -47,11 +53,17 @@ func Both(a, b Set, f func(i, j int)) {
 	}
 }
 
-// matchOf makes the figures of the weights, in halves, of what is in both and in one alone.
-func matchOf(shared, common, ownA, ownB int) Match {
-	if common == 0 {
+// Match makes the figures.
+func (c Common) Match() Match {
+	if c.both == 0 {
 		return Match{}
 	}
-	part := func(of int) float64 { return float64(common) / float64(common+of) }
-	return Match{Shared: shared, ContainsA: part(ownA), ContainsB: part(ownB), Resemblance: part(ownA + ownB)}
+	part := func(of uint32) float64 { return float64(c.both) / float64(c.both+of) }
+	return Match{Shared: int(c.shared), ContainsA: part(c.onlyA), ContainsB: part(c.onlyB), Resemblance: part(c.onlyA + c.onlyB)}
+}
+
+// Swap is what is common seen from the other side.
+func (c Common) Swap() Common {
+	c.onlyA, c.onlyB = c.onlyB, c.onlyA
+	return c
 }
