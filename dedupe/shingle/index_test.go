@@ -94,3 +94,33 @@ func TestOutline(t *testing.T) {
 		}
 	}
 }
+
+// TestManyAtOnce: whether texts come one by one or many at once, to an empty table or to one that has some, what is found is the same.
+func TestManyAtOnce(t *testing.T) {
+	sets := mixed(900)
+	for range 300 {
+		sets = append(sets, sets[7]) // more than one hash may have
+	}
+	for _, first := range []int{0, 100, 500, 1100} {
+		var one, many Index
+		for i, s := range sets {
+			one.Add(uint32(i), s)
+		}
+		add := func(from, to int) {
+			many.AddAll(func(yield func(uint32, Outline) bool) {
+				for i := from; i < to && yield(uint32(i), sets[i].Outline()); i++ {
+				}
+			})
+		}
+		add(0, first)
+		add(first, len(sets))
+		if one.Postings() != many.Postings() {
+			t.Errorf("%d first: %d postings, want %d", first, many.Postings(), one.Postings())
+		}
+		for i, s := range sets {
+			if got, want := many.Candidates(s, nil), one.Candidates(s, nil); !slices.Equal(got, want) {
+				t.Fatalf("%d first: candidates of %d: %v, want %v", first, i, got, want)
+			}
+		}
+	}
+}

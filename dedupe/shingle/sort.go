@@ -1,9 +1,16 @@
 package shingle
 
-import "math/bits"
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
 
-// sorter orders the keys of a set in memory that it keeps.
-type sorter struct{ out []uint64 }
+// sorter orders keys in memory that it keeps.
+type sorter struct {
+	out []uint64
+	at  []uint32 // scratch of byHash
+}
 
 // sort orders keys by a pass over 512 buckets of the top bits and an insertion sort over what is then nearly in order. The result is
 // good until the next call.
@@ -31,6 +38,35 @@ func (t *sorter) sort(keys []uint64) []uint64 {
 		out[j] = k
 	}
 	return out
+}
+
+// byHash orders postings with one first byte by the rest of their hashes, those of one hash as they were: two passes over 4,096 buckets. The
+// postings are in their own place again after it.
+func (t *sorter) byHash(part []uint64) []uint64 {
+	const digit, mask = 12, 1<<12 - 1
+	if len(part) < mask/8 {
+		slices.SortStableFunc(part, func(a, b uint64) int { return cmp.Compare(a>>32, b>>32) })
+		return part
+	}
+	t.out = slices.Grow(t.out[:0], len(part))
+	t.at = slices.Grow(t.at[:0], mask+2)
+	from, to := part, t.out[:len(part)]
+	for shift := 32; shift < 32+2*digit; shift += digit {
+		at := t.at[:mask+2]
+		clear(at)
+		for _, k := range from {
+			at[k>>shift&mask+1]++
+		}
+		for i := 1; i < len(at); i++ {
+			at[i] += at[i-1]
+		}
+		for _, k := range from {
+			to[at[k>>shift&mask]] = k
+			at[k>>shift&mask]++
+		}
+		from, to = to, from
+	}
+	return part
 }
 
 // gaps is a set of places of a text that tells how many of them lie before another. The zero gaps are empty.
