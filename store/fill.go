@@ -84,7 +84,7 @@ func (f *Filler) step(size int) error {
 
 // Item stores an item that is not there yet, on a day and in a story ("" for none), which Story stores.
 func (f *Filler) Item(it copytaster.Item, sketch []byte, day time.Time, story string) error {
-	k, err := record.Key(it.ID)
+	packed, err := f.db.Pack(it, sketch)
 	if err != nil {
 		return err
 	}
@@ -95,10 +95,10 @@ func (f *Filler) Item(it copytaster.Item, sketch []byte, day time.Time, story st
 		}
 		f.members[story] = append(f.members[story], member{it.ID, it.Time()})
 	}
-	if f.tx.bucket("items").Get(k) != nil {
+	if f.tx.bucket("items").Get(packed.k) != nil {
 		return fmt.Errorf("item %s: twice", it.ID)
 	}
-	return errors.Join(f.tx.lie(it, sketch, p, k), f.tx.note(it, k), f.tx.count(it.Feed, 1), f.step(len(sketch)+1000))
+	return errors.Join(f.tx.lie(packed, p), f.tx.note(packed), f.tx.count(it.Feed, 1), f.step(len(sketch)+1000))
 }
 
 // Story notes a story with the times that readers were told. It is stored when all is there, with the items that said that they are in it; a story that items are

@@ -90,58 +90,78 @@ func (tx *Tx) lay(p place) (place, error) {
 	return p, err
 }
 
-// PutItem stores the item, new or again, with the sketch by which it is compared. The first time, it lies on the day of it.Seen and in no story;
-// afterwards it keeps day and story. Seen must be set.
+// Packed is an item as it is written, with the sketch by which it is compared.
+type Packed struct {
+	item    copytaster.Item
+	k       []byte // its id
+	record  []byte
+	sketch  []byte // behind its id
+	lookups [][]byte
+}
+
+// Pack makes the item ready to be stored in any later transaction, which takes a third of storing it. It may be called from several goroutines at once, also
+// within an Update.
+func (db *DB) Pack(it copytaster.Item, sketch []byte) (p Packed, err error) {
+	if p.k, err = record.Key(it.ID); err != nil {
+		return p, err
+	}
+	p.item, p.sketch, p.lookups = it, append(slices.Clone(p.k), sketch...), lookups(it)
+	p.record, err = db.codec.Load().Item(it, p.k)
+	return p, err
+}
+
+// PutItem is Put of what Pack makes.
 func (tx *Tx) PutItem(it copytaster.Item, sketch []byte) error {
-	k, err := record.Key(it.ID)
+	p, err := tx.db.Pack(it, sketch)
 	if err != nil {
 		return err
 	}
-	if v := tx.bucket("items").Get(k); v != nil {
-		p := parsePlace(v)
-		if err := tx.dropKeys(p, k); err != nil {
+	return tx.Put(p)
+}
+
+// Put stores an item, new or again. The first time, it lies on the day of its Seen, which must be set, and in no story;
+// afterwards it keeps day and story.
+func (tx *Tx) Put(p Packed) error {
+	if v := tx.bucket("items").Get(p.k); v != nil {
+		at := parsePlace(v)
+		if err := tx.dropKeys(at, p.k); err != nil {
 			return err
 		}
-		return errors.Join(tx.write(it, sketch, p, k), tx.note(it, k))
+		return errors.Join(tx.write(p, at), tx.note(p))
 	}
-	return errors.Join(tx.lie(it, sketch, place{day: dayOf(it.Seen)}, k), tx.note(it, k), tx.count(it.Feed, 1))
+	return errors.Join(tx.lie(p, place{day: dayOf(p.item.Seen)}), tx.note(p), tx.count(p.item.Feed, 1))
 }
 
 // lie stores an item, which is not there yet, at the next free place of a day, in a story or none. Its look-up keys are the caller's.
-func (tx *Tx) lie(it copytaster.Item, sketch []byte, p place, k []byte) error {
+func (tx *Tx) lie(it Packed, p place) error {
 	p, err := tx.lay(p)
 	if err != nil {
 		return err
 	}
 	items := tx.bucket("items")
 	stored, err := items.NextSequence()
-	if err := errors.Join(err, items.Put(k, p.bytes()), tx.write(it, sketch, p, k)); err != nil {
+	if err := errors.Join(err, items.Put(it.k, p.bytes()), tx.write(it, p)); err != nil {
 		return err
 	}
 	return tx.renewDict(stored)
 }
 
 // write puts the item's record and sketch at their place.
-func (tx *Tx) write(it copytaster.Item, sketch []byte, p place, k []byte) error {
-	written, err := tx.db.codec.Load().Item(it, k)
-	if err != nil {
-		return err
-	}
-	return errors.Join(putPieces(tx.dayBucket(p, "items"), p.key(), written),
-		putPieces(tx.dayBucket(p, "sketches"), p.key(), append(slices.Clone(k), sketch...)))
+func (tx *Tx) write(it Packed, p place) error {
+	return errors.Join(putPieces(tx.dayBucket(p, "items"), p.key(), it.record), putPieces(tx.dayBucket(p, "sketches"), p.key(), it.sketch))
 }
 
 // note puts the item's look-up keys.
-func (tx *Tx) note(it copytaster.Item, k []byte) error {
-	for _, lookup := range lookups(it) {
-		if err := tx.bucket("keys").Put(append(lookup, k...), nil); err != nil {
+func (tx *Tx) note(it Packed) error {
+	for _, lookup := range it.lookups {
+		if err := tx.bucket("keys").Put(slices.Concat(lookup, it.k), nil); err != nil {
 			return err
 		}
 	}
-	if copytaster.ItemID(it.Feed, it.GUID) == it.ID {
+	if copytaster.ItemID(it.item.Feed, it.item.GUID) == it.item.ID {
 		return nil
 	}
-	return tx.bucket("guids").Put(head(it.Feed, it.GUID), k)
+	return tx.bucket("guids").Put(head(it.item.Feed, it.item.GUID), it.k)
 }
 
 // dropKeys takes away the look-up keys that the stored item has.

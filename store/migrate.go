@@ -98,7 +98,10 @@ func day1(old *bolt.Tx, f *Filler, dec *zstd.Decoder, name []byte) error {
 		if at := old.Bucket([]byte("items")).Get(k); len(at) > 2 {
 			story = at[2:]
 		}
-		sketch := day.Bucket([]byte("sketches")).Get(k)
-		return errors.Join(f.tx.lie(it, sketch, place{day: dayOf(t), story: story}, bytes.Clone(k)), f.step(len(doc)+len(sketch)))
+		packed, err := f.db.Pack(it, day.Bucket([]byte("sketches")).Get(k))
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.tx.lie(packed, place{day: dayOf(t), story: story}), f.step(len(doc)+len(packed.sketch)))
 	})
 }

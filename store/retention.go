@@ -159,17 +159,17 @@ func (tx *Tx) lastDay(p place) (uint16, error) {
 
 // move lays the item on another day.
 func (tx *Tx) move(it copytaster.Item, to uint16) error {
-	k, err := record.Key(it.ID)
-	if err != nil {
-		return err
-	}
 	sketch, err := tx.Sketch(it.ID)
 	if err != nil {
 		return err
 	}
-	p := parsePlace(tx.bucket("items").Get(k))
+	packed, err := tx.db.Pack(it, sketch)
+	if err != nil {
+		return err
+	}
+	p := parsePlace(tx.bucket("items").Get(packed.k))
 	p.day = to
-	return tx.lie(it, sketch, p, k)
+	return tx.lie(packed, p)
 }
 
 // forget takes the item out of the indexes.

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/crc32"
+	"runtime"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/klauspost/compress/zstd"
@@ -31,7 +32,7 @@ type Codec struct {
 // New makes the codec for the dictionaries by number, of which the highest is the newest.
 func New(dicts map[uint32][]byte) (*Codec, error) {
 	c := new(Codec)
-	opts := []zstd.EOption{zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1 << 20), zstd.WithEncoderLevel(zstd.SpeedFastest)}
+	opts := []zstd.EOption{zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithWindowSize(1 << 20), zstd.WithEncoderLevel(zstd.SpeedFastest)}
 	var err error
 	if c.plain, err = zstd.NewWriter(nil, opts...); err != nil {
 		return nil, err

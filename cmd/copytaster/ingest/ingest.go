@@ -6,6 +6,7 @@ package ingest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -264,9 +265,12 @@ func (t *take) item(it copytaster.Item, m made, v Delivery) error {
 	if err != nil {
 		return err
 	}
-	m.item.ID, m.item.GUID, m.article.ID = it.ID, it.GUID, it.ID // told apart from another of the same guid
-	if known {
+	switch {
+	case known:
 		m = t.desk.make.made(inherit(it, old, slices.Contains(v.Teasers, it.GUID)))
+	case m.item.ID != it.ID: // told apart from another of the same guid
+		m.item.ID, m.item.GUID, m.article.ID = it.ID, it.GUID, it.ID
+		m.err = errors.Join(m.err, m.pack(t.desk.db))
 	}
 	if it, err = t.desk.store(t.tx, m); err != nil {
 		return err

@@ -8,11 +8,11 @@ import (
 	"copytaster/store"
 )
 
-// made is an item as it is stored: cleaned, with what dedupe compares of it and what the learner looks at.
+// made is an item as it is stored: cleaned and packed, with what dedupe compares of it and what the learner looks at.
 type made struct {
 	item    copytaster.Item
 	article dedupe.Article
-	sketch  []byte
+	packed  store.Packed
 	lines   clean.Article
 	err     error
 }
@@ -52,8 +52,17 @@ func (k *maker) made(it copytaster.Item) (m made) {
 	k.desk.clean(&it, m.lines)
 	m.item = it
 	m.article = article(it, &k.shingle)
-	m.sketch, m.err = sketch.Encode(m.article)
+	m.err = m.pack(k.desk.db)
 	return m
+}
+
+// pack makes the item ready for a transaction.
+func (m *made) pack(db *store.DB) error {
+	b, err := sketch.Encode(m.article)
+	if err == nil {
+		m.packed, err = db.Pack(m.item, b)
+	}
+	return err
 }
 
 // article is the item as dedupe compares it.
@@ -89,7 +98,7 @@ func (d *Desk) store(tx *store.Tx, m made) (copytaster.Item, error) {
 	if m.err != nil {
 		return it, m.err
 	}
-	if err := tx.PutItem(it, m.sketch); err != nil {
+	if err := tx.Put(m.packed); err != nil {
 		return it, err
 	}
 	if err := d.index.recall(tx, tx.StoryOf(it.ID)); err != nil {
