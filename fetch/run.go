@@ -367,17 +367,23 @@ func (r *roster) poll(ctx context.Context, c *Client, p *flight, f copytaster.Fe
 		case <-ctx.Done():
 		}
 	})
-	s, err := r.work(ctx, c, p, f, s)
+	deliver := func(d Delivery) error {
+		if slow.Stop() { // who receives is slow, not the outlet: asking more meanwhile would only fill the memory
+			defer slow.Reset(slowAfter)
+		}
+		return r.deliver(d)
+	}
+	s, err := r.work(ctx, c, p, f, s, deliver)
 	slow.Stop()
 	r.events <- event{flight: p, state: s, err: err}
 }
 
 // work delivers what the feed's hub told, then what the feed itself says if it is due. It gives the state after that.
-func (r *roster) work(ctx context.Context, c *Client, p *flight, f copytaster.Feed, s State) (State, error) {
+func (r *roster) work(ctx context.Context, c *Client, p *flight, f copytaster.Feed, s State, deliver func(Delivery) error) (State, error) {
 	if len(p.mail) > 0 {
 		d, err := c.Receive(ctx, f, s, p.mail)
 		if err == nil {
-			err = r.deliver(d)
+			err = deliver(d)
 		}
 		if s = d.State; err != nil {
 			return s, err
@@ -394,7 +400,7 @@ func (r *roster) work(ctx context.Context, c *Client, p *flight, f copytaster.Fe
 	}
 	d, err := c.Poll(ctx, f, s)
 	if err == nil {
-		err = r.deliver(d)
+		err = deliver(d)
 	}
 	return d.State, err
 }

@@ -42,6 +42,7 @@ fails is no trouble of the program: copytaster status tells of it, and the exit 
 			if err != nil {
 				return err
 			}
+			defer collectGarbage()()
 			if once {
 				err = runOnce(cmd.Context(), d, cmd.OutOrStdout())
 			} else {
