@@ -177,11 +177,14 @@ func (c *cutter) add(text string) {
 	if c.mute {
 		return
 	}
+	if c.text.Len() == 0 {
+		c.text.Grow(len(text))
+	}
 	for i := 0; i < len(text); {
 		n := 1
 		switch b := text[i]; {
 		case b > ' ' && b < 0x7F:
-			n = plainRun(text[i:])
+			n = plainRun(text[i:], !c.link)
 			c.write(text[i : i+n])
 		case b < utf8.RuneSelf:
 			c.space = c.space || unicode.IsSpace(rune(b))
@@ -197,10 +200,10 @@ func (c *cutter) add(text string) {
 	}
 }
 
-// plainRun is how many bytes of visible ASCII begin the text.
-func plainRun(text string) int {
+// plainRun is how many bytes of visible ASCII begin the text, and with them, if they may be, single spaces between words of it.
+func plainRun(text string, spaces bool) int {
 	n := 1
-	for n < len(text) && text[n] > ' ' && text[n] < 0x7F {
+	for n < len(text) && text[n] < 0x7F && (text[n] > ' ' || spaces && text[n] == ' ' && n+1 < len(text) && text[n+1] > ' ' && text[n+1] < 0x7F) {
 		n++
 	}
 	return n

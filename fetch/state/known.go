@@ -8,6 +8,8 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"copytaster/fetch/feed"
 )
@@ -157,12 +159,26 @@ func mark(n feed.Node) Mark {
 func appendText(to []byte, s string) []byte {
 	for s != "" {
 		text, rest, _ := strings.Cut(s, "<")
-		for word := range strings.FieldsSeq(text) {
-			to = append(to, word...)
-		}
+		to = appendWords(to, text)
 		_, s, _ = strings.Cut(rest, ">")
 	}
 	return append(to, 0)
+}
+
+// appendWords appends a text without its spaces.
+func appendWords(to []byte, text string) []byte {
+	from := 0
+	for i := 0; i < len(text); {
+		r, n := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(text[i:])
+		}
+		if unicode.IsSpace(r) {
+			to, from = append(to, text[from:i]...), i+n
+		}
+		i += n
+	}
+	return append(to, text[from:]...)
 }
 
 func first8(sum [sha256.Size]byte) uint64 { return binary.LittleEndian.Uint64(sum[:]) }

@@ -188,3 +188,15 @@ func TestMark(t *testing.T) {
 		t.Error("entries without guid and link are one")
 	}
 }
+
+// FuzzWords: a text without its spaces is its words one after the other.
+func FuzzWords(f *testing.F) {
+	for _, s := range []string{" a\u00a0b \u2003c\t\n", "渡輪 が\x85出る\xff ", "plain words"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if got, want := string(appendWords(nil, s)), strings.Join(strings.Fields(s), ""); got != want {
+			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	})
+}

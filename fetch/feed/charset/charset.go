@@ -153,7 +153,7 @@ func decodeAs(e encoding.Encoding, body []byte) (string, bool) {
 
 // Undouble undoes a text in UTF-8 that was taken for ISO 8859-1 and encoded once more. It is left alone unless all of it can be undone.
 func Undouble(s string) string {
-	if !strings.ContainsFunc(s, func(r rune) bool { return r >= 0xC2 && r <= 0xF4 }) {
+	if strings.IndexByte(s, 0xC3) < 0 || !strings.ContainsFunc(s, func(r rune) bool { return r >= 0xC2 && r <= 0xF4 }) { // in UTF-8 these begin with C3
 		return s
 	}
 	out := make([]byte, 0, len(s))

@@ -73,6 +73,7 @@ func newRepairer(prolog, root string) *repairer {
 }
 
 func (r *repairer) result(limit int, rank func(Item) int64) Result {
+	r.out = make([]byte, 0, len(r.s)/4)
 	r.run()
 	if len(r.items) > limit {
 		r.drop(limit, rank)
