@@ -41,7 +41,7 @@ func (s *Stories) recheck(doubtful map[*node]bool) {
 // outlet has no habits.
 func (s *Stories) bare(n *node) Set {
 	whole := s.hold.set(n)
-	if n.siblings+1 < habitual {
+	if n.siblings+1 < habitual || s.days[s.gists[n.number].outlet].distinct() < habitual {
 		return whole
 	}
 	others := append(s.siblings(n), n)
@@ -66,10 +66,26 @@ func (s *Stories) bare(n *node) Set {
 	return whole.Without(func(i int) bool { return counts[i] == habitual })
 }
 
+// days are the days on which the articles of an outlet were published, with how many on each.
+type days map[int64]int32
+
+// unknown is the day of an article whose time is not known.
+const unknown = -1 << 40
+
+func (d days) add(n *node, more int32) {
+	day := n.day(0)
+	if d[day] += more; d[day] == 0 {
+		delete(d, day)
+	}
+}
+
+// distinct counts them; each article of an unknown time has one of its own.
+func (d days) distinct() int { return len(d) + max(0, int(d[unknown])-1) }
+
 // day is the day on which the node was published, in days since 1970; of an unknown time the k-th of days of their own.
 func (n *node) day(k int) int64 {
 	if n.Published.IsZero() {
-		return -1<<40 - int64(k)
+		return unknown - int64(k)
 	}
 	return n.Published.Unix() / (24 * 60 * 60)
 }

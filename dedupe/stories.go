@@ -48,6 +48,7 @@ type Stories struct {
 	nodes   []*node           // by number; nil where free
 	gists   []gist            // beside nodes
 	outlets map[string]uint32 // numbers of outlets, from 1
+	days    []days            // by number of the outlet
 	free    []uint32
 	byID    map[string]*node
 	links   map[uint64][]*node // by the hash of what links articles whatever their texts: URL, agency key, join
@@ -97,7 +98,7 @@ type Fold struct {
 func NewStories(o Options) *Stories {
 	n := o.Expect
 	return &Stories{rules: newRules(o), nodes: make([]*node, 0, n), gists: make([]gist, 0, n), byID: make(map[string]*node, n), links: make(map[uint64][]*node, n),
-		story: make(map[string][]*node, n), outlets: map[string]uint32{}, born: make(map[string]int64, n), dirty: map[*node]bool{}, waiting: make([]waiting, 0, n),
+		story: make(map[string][]*node, n), outlets: map[string]uint32{}, days: []days{{}}, born: make(map[string]int64, n), dirty: map[*node]bool{}, waiting: make([]waiting, 0, n),
 		gone: map[uint32]bool{}, hold: hold{load: o.Load, room: roomy}}
 }
 
@@ -143,6 +144,7 @@ func (s *Stories) add(a Article, o Outline, story string) *node {
 		s.nodes, s.gists = append(s.nodes, n), append(s.gists, gist{})
 	}
 	s.gists[n.number] = gist{s.outlet(a.Outlet), uint32(a.Set.Words())}
+	s.days[s.gists[n.number].outlet].add(n, 1)
 	s.byID[a.ID], s.waiting, n.waits = n, append(s.waiting, waiting{n, o}), true
 	for _, link := range s.rules.linksOf(&a) {
 		h := xxhash.Sum64String(link)
@@ -186,7 +188,8 @@ func (s *Stories) outlet(name string) uint32 {
 		return 0
 	}
 	if s.outlets[name] == 0 {
-		s.outlets[name] = uint32(len(s.outlets) + 1)
+		s.outlets[name] = uint32(len(s.days))
+		s.days = append(s.days, days{})
 	}
 	return s.outlets[name]
 }
@@ -254,6 +257,7 @@ func (s *Stories) detach(n *node) {
 	}
 	s.unpost(n)
 	s.hold.release(n)
+	s.days[s.gists[n.number].outlet].add(n, -1)
 	s.nodes[n.number], s.gists[n.number] = nil, gist{}
 	delete(s.dirty, n)
 	story := n.story
