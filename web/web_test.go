@@ -121,6 +121,7 @@ func TestPages(t *testing.T) {
 		{"/?agency=AFP", 200, "Ferries stop"},
 		{"/?agency=Nobody", 200, "No story matches"},
 		{"/?sort=largest&page=7", 200, "Newer"},
+		{"/?sort=largest&page=7", 200, "There are not so many stories"},
 		{"/?q=fault", 500, "The fault is on our side"},
 		{"/story/5d1f0c8a9b3e7742", 200, "What was stripped, and why"},
 		{"/story/5d1f0c8a9b3e7742", 200, "Keeps 83 %, cuts 17 %"},

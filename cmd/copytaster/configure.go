@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"copytaster/config"
+	"copytaster/fetch/guard"
 )
 
 func initCommand() *cobra.Command {
@@ -56,6 +57,11 @@ func checkCommand() *cobra.Command {
 			for _, f := range cfg.Feeds {
 				if !f.Disabled {
 					enabled++
+				}
+			}
+			for _, f := range cfg.Feeds {
+				if !f.Disabled && guard.Refuses(f.URL, cfg.Fetch.AllowPrivate) {
+					fmt.Fprintf(cmd.ErrOrStderr(), "%s is not on the public Internet: it is not asked as long as fetch.allow_private does not name its network\n", f.URL)
 				}
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "no mistakes: %d feeds, %d of them enabled, %d exports\n", len(cfg.Feeds), enabled, len(cfg.Exports))

@@ -137,10 +137,15 @@ func Host(address string) string {
 }
 
 // Local reports whether the address names a host outside the public Internet: localhost or a number. Other names count as public.
-func Local(address string) bool {
+func Local(address string) bool { return Refuses(address, nil) }
+
+// Refuses reports whether the address names, as localhost or a number, a host that is neither on the public Internet nor in the allowed networks. What
+// another name leads to is seen only when it is asked.
+func Refuses(address string, allow []netip.Prefix) bool {
 	name := strings.TrimSuffix(Host(address), ".")
-	if ip, err := netip.ParseAddr(name); err == nil {
-		return !Public(embedded(ip))
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		name = "127.0.0.1"
 	}
-	return name == "localhost" || strings.HasSuffix(name, ".localhost")
+	ip, err := netip.ParseAddr(name)
+	return err == nil && errors.Is(wall{allow}.check(netip.AddrPortFrom(ip, 443)), ErrPrivate)
 }

@@ -83,6 +83,7 @@ type Front struct {
 	Days       []Day
 	Feeds      []Alternate // of this view
 	Prev, Next string      // addresses, empty if there is none
+	First      string      // address, if this is not it
 }
 
 // Period is a choice of how old stories may be.
@@ -121,7 +122,7 @@ func NewFront(f Form, c Choices, stories []copytaster.Story, loc *time.Location)
 		p.Next = f.Address(f.Page + 1)
 	}
 	if f.Page > 1 {
-		p.Prev = f.Address(f.Page - 1)
+		p.Prev, p.First = f.Address(f.Page-1), f.Address(1)
 	}
 	for _, s := range stories {
 		r := NewRow(s)

@@ -111,7 +111,7 @@ func printJSON(out io.Writer, r daemon.Report) error {
 
 func showReport(out io.Writer, r daemon.Report) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "OUTLET\tITEMS\tA DAY\tWIRE\tNEWS\tNEXT POLL\tHEALTH\tFEED")
+	fmt.Fprintln(w, "OUTLET\tITEMS\tA DAY\tWIRE\tNEWS (UTC)\tNEXT POLL (UTC)\tHEALTH\tFEED")
 	for _, h := range r.Feeds {
 		fmt.Fprintf(w, "%s\t%d\t%.1f\t%d %%\t%s\t%s\t%s\t%s\n", table.Shorten(h.Outlet, 30), h.Items, h.Daily, table.Percent(h.Wire), table.Minute(h.Changed),
 			table.Minute(h.Next), h.Words, h.URL)
