@@ -49,7 +49,7 @@ func (db *DB) Usage() (u Usage, err error) {
 	return Usage{Size: size, Free: size - end + free}, db.named(err)
 }
 
-// Compact copies what the file holds into a new one, which takes its place. Who reads meanwhile reads the old file; who writes waits. After an
+// Compact copies what the file holds into a new one, which takes its place if it is shorter. Who reads meanwhile reads the old file; who writes waits. After an
 // error the old file is still there and in use, unless the error says that it could not be opened again.
 func (db *DB) Compact() error {
 	db.writing.Lock()
@@ -57,6 +57,9 @@ func (db *DB) Compact() error {
 	fresh := db.name + NewEnding
 	if err := db.copyTo(fresh); err != nil {
 		return errors.Join(fmt.Errorf("compact %s: %w", db.name, err), removed(fresh))
+	}
+	if info, err := os.Stat(fresh); err != nil || info.Size() >= db.Size() {
+		return errors.Join(err, removed(fresh))
 	}
 	db.swap.Lock()
 	defer db.swap.Unlock()
@@ -93,7 +96,23 @@ func (db *DB) copyTo(name string) error {
 	if err == nil {
 		err = errors.Join(touch(dst), touch(dst))
 	}
-	return db.named(errors.Join(err, dst.Close()))
+	var used int64
+	if err == nil {
+		err = dst.View(func(tx *bolt.Tx) error { used = tx.Size(); return nil })
+	}
+	if err = errors.Join(err, dst.Close()); err == nil {
+		err = trim(name, used)
+	}
+	return db.named(err)
+}
+
+// trim cuts off what a file was made longer in advance.
+func trim(name string, size int64) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Truncate(size), f.Sync(), f.Close())
 }
 
 // touch commits a transaction that changes nothing. Bolt's two meta pages take turns: after two such both lead to all that is in the file, and one

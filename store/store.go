@@ -27,8 +27,7 @@
 //
 // Integers are big endian. Items lie in buckets by day so that retention drops whole days: 20 times faster than deleting their keys one by
 // one. Within a day they lie in the order in which they came, so that pages are full: under their ids, which are hashes, a
-// third of every page was empty. Sketches are neither compressed nor sorted: the shingles' hashes are as good as random (zstd makes a
-// sketch 4 % longer), and what sorting them would save, their order in the text, which must be kept, would cost again.
+// third of every page was empty. Sketches are not compressed: the hashes in them are as good as random (zstd makes a sketch 4 % longer).
 package store
 
 import (
@@ -40,6 +39,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -130,7 +130,11 @@ func (db *DB) Pages(found func(string)) error {
 	return db.named(guard(func() error {
 		return db.bolt.View(func(tx *bolt.Tx) error {
 			for err := range tx.Check() {
-				found(err.Error())
+				if words, thrown := strings.CutPrefix(err.Error(), "panic: "); thrown { // Bolt's, which looks no further then
+					found("pages that cannot be read: " + strings.TrimPrefix(words, "assertion failed: "))
+				} else {
+					found(err.Error())
+				}
 			}
 			return nil
 		})

@@ -103,11 +103,11 @@ func TestThereAndBackAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copy(hurt[20*4096:], strings.Repeat("spilt ink ", 410))
+	copy(hurt[10*4096:], strings.Repeat("spilt ink ", 2100)) // five pages, as many may be free
 	if err := os.WriteFile("copytaster.db", hurt, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := call(t, "fsck"); err == nil || !strings.Contains(err.Error(), "faults") {
+	if _, err := call(t, "fsck"); err == nil || !strings.Contains(err.Error(), " fault") {
 		t.Errorf("fsck of a damaged database: got %v", err)
 	}
 	if got := must(t, "fsck", "--salvage", "saved.db"); !strings.Contains(got, "items in") {

@@ -78,7 +78,7 @@ func TestIndexDoesNotChokeOnOneText(t *testing.T) {
 // TestOutline: that of a stored set is that of the set.
 func TestOutline(t *testing.T) {
 	for _, s := range mixed(100) {
-		b, err := s.MarshalBinary()
+		b, err := s.Outline().MarshalBinary()
 		if err != nil {
 			t.Fatal(err)
 		}

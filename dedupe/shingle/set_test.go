@@ -1,6 +1,8 @@
 package shingle
 
 import (
+	"encoding/binary"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -91,41 +93,69 @@ func TestQuotationsOfAllScriptsCountHalf(t *testing.T) {
 	}
 }
 
+// TestMarshal: an outline is read as it was written, and as that of a set that was written whole.
 func TestMarshal(t *testing.T) {
-	for language, s := range languages {
-		a := Shingles(text(s))
-		b, err := a.MarshalBinary()
+	for language, source := range languages {
+		s := Shingles(text(source))
+		want := s.Outline()
+		b, err := want.MarshalBinary()
 		if err != nil {
 			t.Fatal(err)
 		}
-		var c Set
-		if err := c.UnmarshalBinary(b); err != nil {
-			t.Fatal(err)
+		var got Outline
+		if err := got.UnmarshalBinary(b); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v read back as %+v, %v", language, want, got, err)
 		}
-		if !slices.Equal(a.hashes, c.hashes) || !slices.Equal(a.places, c.places) || a.words != c.words || a.weight != c.weight {
-			t.Errorf("%s: %+v read back as %+v", language, a, c)
+		whole := wholeForm(s)
+		if err := got.UnmarshalBinary(whole); err != nil || got.words != want.words || got.weight != want.weight {
+			t.Errorf("%s: %+v read from the whole set as %+v, %v", language, want, got, err)
 		}
-		for n := range b {
-			if err := c.UnmarshalBinary(b[:n]); err == nil {
-				t.Errorf("%s: no error from %d of %d bytes", language, n, len(b))
+		if slices.Sort(got.posted); !slices.Equal(got.posted, want.posted) {
+			t.Errorf("%s: posted %v, from the whole set %v", language, want.posted, got.posted)
+		}
+		for _, b := range [][]byte{b, whole} {
+			for n := range b {
+				if err := got.UnmarshalBinary(b[:n]); err == nil {
+					t.Errorf("%s: no error from %d of %d bytes", language, n, len(b))
+				}
 			}
 		}
 	}
 }
 
+// wholeForm writes a set as it was once stored.
+func wholeForm(s Set) []byte {
+	b := binary.AppendUvarint([]byte{wholeSet}, uint64(s.words))
+	b = binary.AppendUvarint(b, uint64(len(s.hashes)))
+	marks := make([]byte, (len(s.hashes)+7)/8)
+	order := make([]int, len(s.hashes))
+	for i, p := range s.places {
+		order[p>>1] = i
+	}
+	for at, i := range order {
+		b = binary.LittleEndian.AppendUint32(b, s.hashes[i])
+		marks[at/8] |= byte(s.places[i]&1) << (at % 8)
+	}
+	return append(b, marks...)
+}
+
+// FuzzUnmarshal: whatever the bytes, an outline is read that is written as it was read, or an error given.
 func FuzzUnmarshal(f *testing.F) {
-	b, _ := Shingles(text(languages["English"])).MarshalBinary()
+	s := Shingles(text(languages["English"]))
+	b, _ := s.Outline().MarshalBinary()
 	f.Add(b)
+	f.Add(wholeForm(s))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var s Set
-		if s.UnmarshalBinary(b) != nil {
+		var o, again Outline
+		if o.UnmarshalBinary(b) != nil {
 			return
 		}
-		if !slices.IsSorted(s.hashes) {
-			t.Errorf("%x: read out of order", b)
+		b2, err := o.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
 		}
-		if m := Compare(s, s); s.Len() > 0 && m.Resemblance != 1 {
-			t.Errorf("%x: resemblance to itself %v", b, m.Resemblance)
+		if err := again.UnmarshalBinary(b2); err != nil || !slices.Equal(again.posted, o.posted) || again.words != o.words || again.weight != o.weight {
+			t.Errorf("%x: got %+v, then %+v, %v", b, o, again, err)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"copytaster"
@@ -23,7 +24,7 @@ func Check(name string, found func(string)) error {
 	}
 	db, err := store.OpenReadOnly(name)
 	if errors.Is(err, store.ErrDamaged) {
-		found(err.Error())
+		found(bare(err))
 		return nil
 	}
 	if err != nil {
@@ -31,10 +32,15 @@ func Check(name string, found func(string)) error {
 	}
 	err = check(db, found)
 	if errors.Is(err, store.ErrDamaged) {
-		found(err.Error())
+		found(bare(err))
 		err = nil
 	}
 	return errors.Join(err, db.Close())
+}
+
+// bare is an error without the hint to call what was called.
+func bare(err error) string {
+	return strings.ReplaceAll(err.Error(), store.ErrDamaged.Error(), "damaged")
 }
 
 // metas looks at the first two pages. With one of them Bolt works on, as it was before the last transaction.

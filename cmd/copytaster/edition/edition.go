@@ -9,9 +9,9 @@ import (
 
 	"copytaster"
 	"copytaster/cmd/copytaster/edition/catalogue"
-	"copytaster/cmd/copytaster/sketch"
 	"copytaster/config"
 	"copytaster/dedupe"
+	"copytaster/dedupe/clean"
 	"copytaster/store"
 )
 
@@ -86,7 +86,8 @@ func (r Reader) compose(tx *store.Tx, s store.Story) (copytaster.Story, error) {
 	if err != nil {
 		return story, err
 	}
-	return story, measure(tx, &story)
+	measure(&story)
+	return story, nil
 }
 
 // gather loads the story's items and arranges them.
@@ -106,27 +107,20 @@ func (r Reader) gather(tx *store.Tx, s store.Story) (copytaster.Story, error) {
 }
 
 // measure fills in the shares of a story of several items.
-func measure(tx *store.Tx, s *copytaster.Story) error {
+func measure(s *copytaster.Story) {
 	if len(s.Items) < 2 {
-		return nil
+		return
 	}
+	var shingle dedupe.Shingler
 	shares := make([]copytaster.Share, len(s.Items))
 	var lead dedupe.Set
 	for i, it := range s.Items {
-		b, err := tx.Sketch(it.ID)
-		if err != nil {
-			return err
-		}
-		a, err := sketch.Decode(it.ID, b)
-		if err != nil {
-			return err
-		}
+		set := shingle.Set(clean.Body(it.Blocks))
 		if i == 0 {
-			lead = a.Set
+			lead = set
 		}
-		m := dedupe.Compare(lead, a.Set)
+		m := dedupe.Compare(lead, set)
 		shares[i] = copytaster.Share{Kept: m.ContainsA, Added: 1 - m.ContainsB}
 	}
 	s.Shares = shares
-	return nil
 }

@@ -25,7 +25,8 @@ type index struct {
 	stories *dedupe.Stories
 	window  time.Duration
 	swept   time.Time // when sweep last ran
-	tx      *store.Tx // the present one: sets are read from it
+	tx      *store.Tx // the present one: items are read from it
+	shingle dedupe.Shingler
 }
 
 // newIndex is an index of nothing.
@@ -36,17 +37,13 @@ func newIndex(opt dedupe.Options, now time.Time) *index {
 	return x
 }
 
-// set reads the set of a stored article; an empty one if it cannot be read.
+// set makes the set of a stored article; an empty one if the item cannot be read.
 func (x *index) set(id string) dedupe.Set {
-	b, err := x.tx.Sketch(id)
-	if err != nil || b == nil {
+	it, ok, err := x.tx.Item(id)
+	if err != nil || !ok {
 		return dedupe.Set{}
 	}
-	a, err := sketch.Decode(id, b)
-	if err != nil {
-		return dedupe.Set{}
-	}
-	return a.Set
+	return setOf(it, &x.shingle)
 }
 
 // build reads the sketches of the window that ends now, and those of all members of their stories that lie elsewhere.
@@ -111,7 +108,7 @@ func (l *loader) decode() {
 	l.batch, l.read = make([]store.Sketched, 0, loadBatch), append(l.read, articles)
 	l.workers.Go(func() error {
 		for i, u := range batch {
-			if a, o, err := sketch.Outline(u.Item, u.Sketch); err == nil {
+			if a, o, err := sketch.Decode(u.Item, u.Sketch); err == nil {
 				articles[i] = stored{a, o, u.Story}
 			}
 		}

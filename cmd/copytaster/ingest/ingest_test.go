@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -436,4 +437,24 @@ func BenchmarkOpen(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "articles/s")
+}
+
+// TestSetIsMadeAgain: the set that is made of a stored item is the one with which it was folded, with its dateline cut, what is stripped left out and what is quoted known.
+func TestSetIsMadeAgain(t *testing.T) {
+	db := open(t)
+	d := New(db, Options{})
+	it := copyOf("outlet", "1", prose(7, 120), epoch)
+	it.Blocks[0].Text = "HAVEN (AFP) - " + it.Blocks[0].Text
+	it.Blocks = append(it.Blocks, copytaster.Block{Text: "“We shall have to close the lock until the gate has been mended,” the harbour master said."},
+		copytaster.Block{Text: "Sign up for our newsletter"})
+	if _, err := d.Take([]Delivery{{Feed: "f", Items: []copytaster.Item{it}, At: epoch}}); err != nil {
+		t.Fatal(err)
+	}
+	want := d.make.made(it).article.Set
+	view(t, db, func(tx *store.Tx) {
+		d.index.tx = tx
+		if got := d.index.set(it.ID); !reflect.DeepEqual(got, want) || got.Len() < 120 {
+			t.Errorf("got a set of %d shingles, want the same %d", got.Len(), want.Len())
+		}
+	})
 }

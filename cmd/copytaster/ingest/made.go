@@ -58,22 +58,28 @@ func (k *maker) made(it copytaster.Item) (m made) {
 
 // pack makes the item ready for a transaction.
 func (m *made) pack(db *store.DB) error {
-	b, err := sketch.Encode(m.article)
+	b, err := sketch.Encode(m.article, m.article.Set.Outline())
 	if err == nil {
 		m.packed, err = db.Pack(m.item, b)
 	}
 	return err
 }
 
+// setOf is what dedupe compares of an item's text.
+func setOf(it copytaster.Item, shingle *dedupe.Shingler) dedupe.Set {
+	return shingle.Set(clean.Body(it.Blocks))
+}
+
 // article is the item as dedupe compares it.
 func article(it copytaster.Item, shingle *dedupe.Shingler) dedupe.Article {
 	return dedupe.Article{ID: it.ID, Outlet: it.Outlet, URL: it.URL, Title: it.Title, Published: it.Time(), Seen: it.Seen, Keys: it.Keys,
-		Set: shingle.Set(clean.Body(it.Blocks))}
+		Set: setOf(it, shingle)}
 }
 
 // Sketch is what is stored beside an item that is cleaned: how dedupe compares it.
 func Sketch(it copytaster.Item) ([]byte, error) {
-	return sketch.Encode(article(it, new(dedupe.Shingler)))
+	a := article(it, new(dedupe.Shingler))
+	return sketch.Encode(a, a.Set.Outline())
 }
 
 // clean marks the blocks, of which lines was read, and reads the credits.

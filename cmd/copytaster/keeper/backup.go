@@ -227,13 +227,16 @@ func check(cmd *cobra.Command, name, salvage string) error {
 		if wrong++; wrong <= maxNamed {
 			cmd.Println(what)
 		}
+		if wrong == maxNamed+1 {
+			cmd.Println("…")
+		}
 	}
 	if salvage == "" {
 		if err := fsck.Check(name, show); err != nil {
 			return err
 		}
 		if wrong > 0 {
-			return fmt.Errorf("%s: %d faults", name, wrong)
+			return fmt.Errorf("%s: %s (copytaster fsck --salvage OUT %s brings out what can be read)", name, count(wrong, "fault"), name)
 		}
 		return say(cmd.OutOrStdout(), "%s is whole", name)
 	}
@@ -241,5 +244,16 @@ func check(cmd *cobra.Command, name, salvage string) error {
 	if err != nil {
 		return err
 	}
-	return say(cmd.OutOrStdout(), "%s: %d items in %d stories; %d items lost; %d feeds will be asked for everything again", salvage, s.Items, s.Stories, s.Lost, s.Feeds)
+	return say(cmd.OutOrStdout(), "%s: %s in %s; %s lost; %s will be asked for everything again", salvage, count(s.Items, "item"), counted(s.Stories, "story", "stories"),
+		count(s.Lost, "item"), count(s.Feeds, "feed"))
+}
+
+// count is a number of things: 1 fault, 2 faults.
+func count(n int, thing string) string { return counted(n, thing, thing+"s") }
+
+func counted(n int, one, many string) string {
+	if n != 1 {
+		one = many
+	}
+	return fmt.Sprintf("%d %s", n, one)
 }

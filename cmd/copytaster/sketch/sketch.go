@@ -1,12 +1,11 @@
-// Package sketch is how an article that dedupe compares is written beside its item, so that the index is rebuilt, and shares are
-// measured, without decoding items. It never cleans or folds.
+// Package sketch is how an article that dedupe compares is written beside its item, so that the index is rebuilt without decoding items. It never cleans or folds.
 //
-// Format: when the item was first seen and when it was published (unix seconds, varints), outlet, URL, title, number of keys (uvarint), the keys, and the set as dedupe writes
-// it. A string is its length (uvarint) and its bytes.
+// Format: when the item was first seen and when it was published (unix seconds, varints), outlet, URL, title, number of keys (uvarint), the keys, and the outline of the set as
+// dedupe writes it. A string is its length (uvarint) and its bytes. The set itself is made of the item again when it is wanted: of a text of 500 words it took
+// 1,700 bytes more, two fifths of all that is stored of it.
 package sketch
 
 import (
-	"encoding"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,8 +14,8 @@ import (
 	"copytaster/dedupe"
 )
 
-// Encode writes the article but for its id. Article.Seen is when its item was first seen.
-func Encode(a dedupe.Article) ([]byte, error) {
+// Encode writes the article, but for its id and its set, and the outline of that. Article.Seen is when its item was first seen.
+func Encode(a dedupe.Article, o dedupe.Outline) ([]byte, error) {
 	b := binary.AppendVarint(nil, a.Seen.Unix())
 	b = binary.AppendVarint(b, a.Published.Unix())
 	for _, s := range []string{a.Outlet, a.URL, a.Title} {
@@ -26,7 +25,7 @@ func Encode(a dedupe.Article) ([]byte, error) {
 	for _, s := range a.Keys {
 		b = appendString(b, s)
 	}
-	set, err := a.Set.MarshalBinary()
+	set, err := o.MarshalBinary()
 	if err != nil {
 		return nil, fmt.Errorf("item %s: %w", a.ID, err)
 	}
@@ -38,19 +37,7 @@ func appendString(b []byte, s string) []byte {
 }
 
 // Decode reads what Encode wrote of the article with the id. It keeps nothing of b.
-func Decode(id string, b []byte) (a dedupe.Article, err error) {
-	err = decode(&a, id, b, &a.Set)
-	return a, err
-}
-
-// Outline reads what Encode wrote of the article with the id, with the outline of its set instead of the set. It keeps nothing of b.
-func Outline(id string, b []byte) (a dedupe.Article, o dedupe.Outline, err error) {
-	err = decode(&a, id, b, &o)
-	return a, o, err
-}
-
-// decode reads the article, and its set in whatever form is wanted.
-func decode(a *dedupe.Article, id string, b []byte, set encoding.BinaryUnmarshaler) error {
+func Decode(id string, b []byte) (a dedupe.Article, o dedupe.Outline, err error) {
 	r := reader{b: b}
 	a.ID = id
 	a.Seen = time.Unix(r.varint(), 0).UTC()
@@ -60,12 +47,12 @@ func decode(a *dedupe.Article, id string, b []byte, set encoding.BinaryUnmarshal
 		a.Keys = append(a.Keys, r.string())
 	}
 	if r.err == nil {
-		r.err = set.UnmarshalBinary(r.b)
+		r.err = o.UnmarshalBinary(r.b)
 	}
 	if r.err != nil {
-		return fmt.Errorf("sketch of item %s: %w", id, r.err)
+		return a, o, fmt.Errorf("sketch of item %s: %w", id, r.err)
 	}
-	return nil
+	return a, o, nil
 }
 
 var errCut = errors.New("cut off")
