@@ -33,6 +33,7 @@ func (d *document) check(r raw) *Config {
 		Floor:     Floor,
 		Retention: d.duration("retention", r.Retention, 30*day, day, 36600*day),
 		Log:       d.log(r.Log),
+		NATS:      d.nats(r.NATS),
 		Fetch:     d.fetch(r.Fetch),
 		MaxSize:   d.size("max_size", r.MaxSize, 2<<30, 16<<20, 1<<40),
 		Strip:     each(d, "strip", r.Strip, parseStrip),

@@ -31,6 +31,7 @@ func Compare(old, cfg *Config) string {
 		{"listen", old.Listen == cfg.Listen || anyPort},
 		{"max_size", old.MaxSize == cfg.MaxSize},
 		{"log.format", old.Log.JSON == cfg.Log.JSON},
+		{"nats", old.NATS == cfg.NATS},
 	} {
 		if !k.same {
 			later = append(later, k.key)
@@ -49,7 +50,7 @@ func Compare(old, cfg *Config) string {
 // Keeping is the configuration with what cannot change while a daemon works as it was.
 func (c *Config) Keeping(old *Config) *Config {
 	k := *c
-	k.Database, k.Listen, k.MaxSize, k.Log.JSON = old.Database, old.Listen, old.MaxSize, old.Log.JSON
+	k.Database, k.Listen, k.MaxSize, k.Log.JSON, k.NATS = old.Database, old.Listen, old.MaxSize, old.Log.JSON, old.NATS
 	return &k
 }
 

@@ -11,6 +11,7 @@ func TestCompare(t *testing.T) {
 		feeds + "every: 2h\nids: b.example\nstrip: [x]\n":          "ids, every, strip",
 		feeds + "log: {format: json}\ndatabase: b.db\n":            Unchanged + "; only from the next start on: database, log.format",
 		feeds + "log: {level: debug, format: json}\n":              "log; only from the next start on: log.format",
+		feeds + "nats: {url: 'nats://a.example'}\n":                Unchanged + "; only from the next start on: nats",
 		"feeds: [https://b.example/f, https://c.example/f]\n":      "2 feeds added, 1 feed removed",
 		"feeds: [{url: https://a.example/f, outlet: A Gazette}]\n": "1 feed changed",
 	} {

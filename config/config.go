@@ -43,6 +43,7 @@ type Config struct {
 	Retention time.Duration // age at which items are dropped; never below Stories.Window
 	MaxSize   int64         // bytes that the database never exceeds
 	Log       Log
+	NATS      NATS // over which other machines poll, and take over; the zero NATS: this program alone does it all
 	Fetch     Fetch
 	Feeds     []copytaster.Feed // at least one; Selector is the outlet's, FullText never empty
 	Strip     []*regexp.Regexp  // paragraphs that are no part of a story, at whatever outlet
@@ -58,6 +59,15 @@ type Auth struct{ User, Password, Token string }
 type Log struct {
 	Level slog.Level
 	JSON  bool // a JSON object a line; false: words
+}
+
+// NATS says where NATS JetStream is. Files are as written after Parse; Load makes them relative to the file's folder.
+type NATS struct {
+	URL           string // of a server, or of several with commas between; empty: none is used
+	Creds         string // file with the user's credentials; empty: none
+	CA, Cert, Key string // files for TLS; empty: the system's authorities, no certificate
+	Stream        string // first part of the names of all that is made there
+	MaxSize       int64  // bytes of deliveries that it keeps
 }
 
 // Fetch bounds what the network may cost.
@@ -125,6 +135,11 @@ func Load(name string) (*Config, error) {
 // place makes the relative paths relative to the folder.
 func (c *Config) place(folder string) {
 	c.Database = below(folder, c.Database)
+	for _, name := range []*string{&c.NATS.Creds, &c.NATS.CA, &c.NATS.Cert, &c.NATS.Key} {
+		if *name != "" {
+			*name = below(folder, *name)
+		}
+	}
 	for i, e := range c.Exports {
 		if e.File != "" {
 			c.Exports[i].File = below(folder, e.File)

@@ -27,6 +27,7 @@ type raw struct {
 	Retention string               `yaml:"retention"`
 	MaxSize   string               `yaml:"max_size"`
 	Log       rawLog               `yaml:"log"`
+	NATS      rawNATS              `yaml:"nats"`
 	Fetch     rawFetch             `yaml:"fetch"`
 	Feeds     []rawFeed            `yaml:"feeds"`
 	Strip     []string             `yaml:"strip"`
