@@ -28,11 +28,18 @@ URL is the feed's address in the configuration. A daemon that runs asks at once;
 			if !errors.Is(err, control.ErrNoDaemon) {
 				return err
 			}
+			if cfg.NATS.URL != "" {
+				return errors.New("no daemon runs that could tell those that stand by (copytaster run first)")
+			}
 			db, err := keeper.OpenExisting(cfg.Database)
 			if err != nil {
 				return err
 			}
-			if err := errors.Join(daemon.Resume(db, cfg.Feeds, args[0], daemon.Clock()), db.Close()); err != nil {
+			s, err := daemon.Resume(db, cfg.Feeds, args[0], daemon.Clock())
+			if err == nil {
+				err = daemon.Put(db, args[0], s)
+			}
+			if err := errors.Join(err, db.Close()); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is asked again at the next run\n", args[0])

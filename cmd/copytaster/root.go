@@ -72,7 +72,7 @@ outlets carry, folds the copies into one story, and gives back merged feeds in w
 	root.PersistentFlags().String("config", "copytaster.yaml", "configuration `FILE`")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(runCommand(), demoCommand(), initCommand(), checkCommand(), exportCommand(), reloadCommand(), resumeCommand(),
-		whyCommand(), explainCommand(), refoldCommand(), opmlCommand(), boilerplateCommand(),
+		fetcherCommand(), whyCommand(), explainCommand(), refoldCommand(), opmlCommand(), boilerplateCommand(),
 		parseCommand(), extractCommand(), cleanCommand(), clusterCommand(), versionCommand(), manCommand())
 	for _, cmd := range append(keeper.Commands(loadConfig), bench.Command(version())) {
 		args := cmd.Args

@@ -23,7 +23,7 @@ func runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "run", Short: "Poll, fold, export and serve until stopped",
 		Long: `Run is the daemon: it polls the configured feeds as their servers wish, folds what comes into stories, writes the merged feeds to the
-configured files and serves them, with pages, at the configured address. It stops cleanly at SIGINT or SIGTERM. A feed that
+configured files and serves them, with pages, at the configured address. With nats in the configuration it schedules or stands by, and copytaster fetcher polls. It stops cleanly at SIGINT or SIGTERM. A feed that
 fails is no trouble of the program: copytaster status tells of it, and the exit status stays 0.`,
 		Example: `  copytaster run
   copytaster run --once                             poll what is due, export, end (for cron)
@@ -43,7 +43,9 @@ fails is no trouble of the program: copytaster status tells of it, and the exit 
 				return err
 			}
 			defer collectGarbage()()
-			if once {
+			if once && d.Config.NATS.URL != "" {
+				err = usageError{errors.New("--once polls by itself: leave nats out of the configuration, or --once out of the call")}
+			} else if once {
 				err = runOnce(cmd.Context(), d, cmd.OutOrStdout())
 			} else {
 				err = runFor(cmd.Context(), d, cmd.OutOrStdout())

@@ -69,42 +69,49 @@ func (d *Daemon) answerStatus(_ context.Context, _ url.Values, out io.Writer) er
 	if err != nil {
 		return err
 	}
-	r.Running, r.Trouble = true, d.Trouble()
+	r.Running, r.Trouble, r.Cluster = true, d.Trouble(), d.part.Present()
 	return json.NewEncoder(out).Encode(r)
 }
 
 func (d *Daemon) answerResume(ctx context.Context, args url.Values, out io.Writer) error {
 	address := args.Get("url")
-	if err := Resume(d.DB, d.config().Feeds, address, d.Now()); err != nil {
+	s, err := Resume(d.DB, d.config().Feeds, address, d.Now())
+	if err == nil && d.Config.NATS.URL != "" {
+		err = d.part.Put(ctx, address, s, d.Now())
+	} else if err == nil {
+		err = Put(d.DB, address, s)
+	}
+	if err != nil {
 		return err
 	}
 	if err := d.tell(ctx, fetch.Change{Resume: address}); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "%s is asked again now; copytaster status says how it went\n", address)
+	_, err = fmt.Fprintf(out, "%s is asked again now; copytaster status says how it went\n", address)
 	return err
 }
 
-// Resume makes a configured feed that was suspended or gone one that is due at once. Of any other it says why there is nothing to resume.
-func Resume(db *store.DB, feeds []copytaster.Feed, address string, now time.Time) error {
+// Put stores the state of a feed that was changed by hand.
+func Put(db *store.DB, feed string, s fetch.State) error {
+	b, err := s.Encode()
+	if err != nil {
+		return err
+	}
+	return db.Update(func(tx *store.Tx) error { return tx.SetState(feed, b) })
+}
+
+// Resume is the state of a configured feed that was suspended or gone when it is due at once. Of any other it says why there is nothing to resume.
+func Resume(db *store.DB, feeds []copytaster.Feed, address string, now time.Time) (s fetch.State, err error) {
 	i := slices.IndexFunc(feeds, func(f copytaster.Feed) bool { return f.URL == address })
 	if i < 0 {
-		return fmt.Errorf("no feed %s in the configuration (copytaster status lists them)", address)
+		return s, fmt.Errorf("no feed %s in the configuration (copytaster status lists them)", address)
 	}
 	if feeds[i].Disabled {
-		return fmt.Errorf("%s is disabled in the configuration (enabled: true has it polled)", address)
+		return s, fmt.Errorf("%s is disabled in the configuration (enabled: true has it polled)", address)
 	}
 	states, err := states(db)
-	if err != nil {
-		return err
+	if s = states[address]; err == nil && !s.Stopped() {
+		err = fmt.Errorf("%s is neither suspended nor gone: %s", address, s.Words(now))
 	}
-	s := states[address]
-	if !s.Stopped() {
-		return fmt.Errorf("%s is neither suspended nor gone: %s", address, s.Words(now))
-	}
-	b, err := s.Resume().Encode()
-	if err != nil {
-		return err
-	}
-	return db.Update(func(tx *store.Tx) error { return tx.SetState(address, b) })
+	return s.Resume(), err
 }

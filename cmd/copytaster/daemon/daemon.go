@@ -20,6 +20,7 @@ import (
 
 	"copytaster"
 	"copytaster/cmd/copytaster/daemon/hub"
+	"copytaster/cmd/copytaster/daemon/part"
 	"copytaster/cmd/copytaster/edition"
 	"copytaster/cmd/copytaster/ingest"
 	"copytaster/cmd/copytaster/metrics"
@@ -34,7 +35,7 @@ import (
 // exportWait is how long the daemon gathers news before it writes the export files again.
 const exportWait = 5 * time.Second
 
-// Daemon is the program at work on an open database. All fields but File, Level, Transport, Metrics and FirstFill must be set; they must not be changed once it works.
+// Daemon is the program at work on an open database. All fields but File, Level, Transport, Metrics, Lease and FirstFill must be set; they must not be changed once it works.
 type Daemon struct {
 	Config    *config.Config // to begin with
 	File      string         // where Config was read and is read again by Reload; empty: nowhere
@@ -45,12 +46,14 @@ type Daemon struct {
 	Version   string                // for the User-Agent and the foot of the pages
 	Transport http.RoundTripper     // nil: the guarded one
 	Metrics   *metrics.Metrics      // nil: nothing is counted; its state is Present's
+	Lease     time.Duration         // of this daemon's part in a cluster; 0: relay's own
 	FirstFill func(done, total int) // shows how many feeds were asked while nothing is stored yet; nil: nobody looks
 
 	learned  lessons
 	fill     *fill                                // the first one; nil: it is over
 	trouble  atomic.Pointer[string]               // why nothing can be stored at present; nil: it can
 	last     atomic.Pointer[ingest.Detail]        // of the last commit; nil: none yet
+	part     part.Part                            // among programs that share the work
 	queue    atomic.Pointer[chan ingest.Delivery] // from polls to ingest
 	revision atomic.Uint64                        // counts what pages and exports may show differently
 	changes  chan fetch.Change                    // to the polling side; made by Run
@@ -92,12 +95,16 @@ func (d *Daemon) fetching(cfg *config.Config) fetch.Options {
 	if cfg.Fetch.Contact == "" {
 		d.Log.Warn("no fetch.contact in the configuration: outlets cannot write to you before they block you")
 	}
-	return fetch.Options{
+	o := fetch.Options{
 		Version: d.Version, Contact: cfg.Fetch.Contact, Workers: cfg.Fetch.Workers, PerHost: cfg.Fetch.PerHost,
 		Timeout: cfg.Fetch.Timeout, MaxBody: cfg.Fetch.MaxBody, AllowPrivate: cfg.Fetch.AllowPrivate, FullText: cfg.Fetch.FullText,
 		Every: cfg.Every, Floor: cfg.Floor, Backfill: cfg.Fetch.Backfill, Push: d.hubs,
 		Boilerplate: Boilerplate, Now: d.Now, Transport: d.Transport,
 	}
+	if l := d.part.Leader(); l != nil {
+		o.Elsewhere, o.Workers = l.Poll, part.InFlight
+	}
+	return o
 }
 
 // Desk is the receiving side as configured.
@@ -133,21 +140,23 @@ func (d *Daemon) work(ctx context.Context, poll poller, done func(ingest.Result)
 	d.queue.Store(&deliveries)
 	d.fill = d.startFill(len(states))
 	g, polling := errgroup.WithContext(ctx)
-	d.desk.Committed = d.stored
 	g.Go(func() error {
 		defer close(deliveries)
 		return poll(polling, states, func(v fetch.Delivery) error { return d.deliver(polling, deliveries, v) })
 	})
-	g.Go(func() error {
-		// The polling side ends the channel, so what was received is stored also when ctx ends.
-		return d.desk.Run(context.WithoutCancel(ctx), deliveries, func(r ingest.Result) {
-			if r.New+r.Updated > 0 {
-				d.revision.Add(1)
-			}
-			done(r)
-		})
-	})
+	g.Go(func() error { return d.ingest(ctx, deliveries, done) })
 	return g.Wait()
+}
+
+// ingest stores what comes until the channel is closed by whoever polls: what was received is stored also when ctx ends.
+func (d *Daemon) ingest(ctx context.Context, deliveries <-chan ingest.Delivery, done func(ingest.Result)) error {
+	d.desk.Committed = d.stored
+	return d.desk.Run(context.WithoutCancel(ctx), deliveries, func(r ingest.Result) {
+		if r.New+r.Updated > 0 {
+			d.revision.Add(1)
+		}
+		done(r)
+	})
 }
 
 // deliver logs a poll and passes it on to ingest.
@@ -239,14 +248,18 @@ func (d *Daemon) Run(ctx context.Context, sides ...func(context.Context) error) 
 	d.desk, d.client = d.Desk(), fetch.New(d.fetching(d.Config))
 	d.desk.Patience = d.patience(ctx)
 	client := d.client
+	stored := func(r ingest.Result) {
+		if r.New+r.Updated > 0 {
+			d.renew()
+		}
+	}
 	g.Go(func() error {
+		if d.Config.NATS.URL != "" {
+			return d.relayed(ctx, stored)
+		}
 		return d.work(ctx, func(ctx context.Context, states map[string]fetch.State, deliver func(fetch.Delivery) error) error {
 			return client.Run(ctx, d.Config.Feeds, states, d.changes, deliver)
-		}, func(r ingest.Result) {
-			if r.New+r.Updated > 0 {
-				d.renew()
-			}
-		})
+		}, stored)
 	})
 	g.Go(func() error { return d.keepExports(ctx) })
 	g.Go(func() error { return d.keepHouse(ctx) })
@@ -265,10 +278,16 @@ func (d *Daemon) hear(ctx context.Context, feed string, n websub.Notice) error {
 	return d.tell(ctx, fetch.Change{Mail: &fetch.Mail{Feed: feed, Notice: n}})
 }
 
-// tell tells the polling side.
+// tell tells the polling side. Where that is another daemon's there is nobody to tell.
 func (d *Daemon) tell(ctx context.Context, c fetch.Change) error {
+	over := d.part.Over()
+	if d.Config.NATS.URL != "" && over == nil {
+		return nil
+	}
 	select {
 	case d.changes <- c:
+		return nil
+	case <-over:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

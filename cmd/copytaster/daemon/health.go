@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/cmd/copytaster/relay"
 	"copytaster/fetch"
 	"copytaster/fetch/state"
 	"copytaster/store"
@@ -27,14 +28,15 @@ type Health struct {
 
 // Report is how the program does, as status shows it.
 type Report struct {
-	Time     time.Time `json:"time"`
-	Database string    `json:"database"`
-	Size     int64     `json:"size"` // bytes
-	Items    int       `json:"items"`
-	Oldest   time.Time `json:"oldest,omitzero"` // the day of the oldest items
-	Running  bool      `json:"running"`         // whether a daemon answered
-	Trouble  string    `json:"trouble,omitempty"`
-	Feeds    []Health  `json:"feeds"`
+	Time     time.Time      `json:"time"`
+	Database string         `json:"database"`
+	Size     int64          `json:"size"` // bytes
+	Items    int            `json:"items"`
+	Oldest   time.Time      `json:"oldest,omitzero"` // the day of the oldest items
+	Running  bool           `json:"running"`         // whether a daemon answered
+	Trouble  string         `json:"trouble,omitempty"`
+	Cluster  *relay.Present `json:"cluster,omitempty"` // nil: this program alone does it all
+	Feeds    []Health       `json:"feeds"`
 }
 
 // lately is how far back items a day and the share of wire copy are counted.

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"copytaster/cmd/copytaster/edition"
+	"copytaster/cmd/copytaster/relay"
 	"copytaster/cmd/copytaster/watch"
 	"copytaster/config"
 	"copytaster/fetch"
@@ -49,8 +50,14 @@ func (d *Daemon) Reload(ctx context.Context) (string, error) {
 func (d *Daemon) enforce(ctx context.Context, old, cfg *config.Config) error {
 	change := fetch.Change{Feeds: cfg.Feeds}
 	if !reflect.DeepEqual(old.Fetch, cfg.Fetch) || old.Every != cfg.Every {
-		change.Client = d.client.With(d.fetching(cfg))
+		opt := d.fetching(cfg)
+		change.Client = d.client.With(opt)
 		d.client = change.Client
+		if l := d.part.Leader(); l != nil {
+			if err := l.Settle(ctx, relay.SettingsOf(opt)); err != nil {
+				return err
+			}
+		}
 	}
 	d.hubs.Move(cfg.Fetch.Callback)
 	if err := d.tell(ctx, change); err != nil {

@@ -78,6 +78,9 @@ func (d *Daemon) Present() (p metrics.Present, err error) {
 	if q := d.queue.Load(); q != nil {
 		p.Queue = len(*q)
 	}
+	if c := d.part.Present(); c != nil {
+		p.Cluster = &metrics.Cluster{Leads: c.Leads, Led: c.Leader != "", Fetchers: len(c.Fetchers), Standby: len(c.Standby), Lag: c.Lag, Orders: c.Orders, Bytes: c.Bytes}
+	}
 	feeds, err := ReadHealth(d.DB, d.config().Feeds, p.Now)
 	for _, h := range feeds {
 		p.Feeds = append(p.Feeds, metrics.Feed{URL: h.URL, Health: h.Word, Success: h.Success})

@@ -15,6 +15,7 @@ import (
 
 	"copytaster/cmd/copytaster/control"
 	"copytaster/cmd/copytaster/daemon"
+	"copytaster/cmd/copytaster/relay"
 	"copytaster/cmd/copytaster/table"
 	"copytaster/config"
 )
@@ -127,5 +128,43 @@ func showReport(out io.Writer, r daemon.Report) error {
 	if r.Trouble != "" {
 		running += ": " + r.Trouble
 	}
+	if r.Cluster != nil {
+		if err := showCluster(out, *r.Cluster); err != nil {
+			return err
+		}
+	}
 	return say(out, "\n%d feeds, %d of them in trouble; %d items in %s (%.1f MiB); %s", len(r.Feeds), troubled, r.Items, r.Database, float64(r.Size)/(1<<20), running)
+}
+
+// showCluster says who polls and stores beside this program.
+func showCluster(out io.Writer, c relay.Present) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "\nFETCHER\tWORKERS\tPOLLING\tPOLLED\tSHARE OF THE HOSTS")
+	all := 0
+	for _, f := range c.Fetchers {
+		all += f.Partitions
+	}
+	for _, f := range c.Fetchers {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d %%\n", f.Name, f.Workers, f.Polls, f.Done, table.Percent(float64(f.Partitions)/float64(max(all, 1))))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, s := range c.Standby {
+		if err := say(out, "%s stands by, %d deliveries behind", s.Name, s.Lag); err != nil {
+			return err
+		}
+	}
+	leader := c.Leader + " leads"
+	switch {
+	case c.Leads:
+		leader = "this program leads"
+	case c.Leader == "":
+		leader = "nobody leads"
+	}
+	if c.Trouble != "" {
+		leader += "; NATS does not answer: " + c.Trouble
+	}
+	return say(out, "stream %s: %s; %d fetchers; %d feeds wait to be polled, %d deliveries to be stored; %.1f MiB of %.0f", c.Stream, leader, len(c.Fetchers), c.Orders, c.Lag,
+		float64(c.Bytes)/(1<<20), float64(c.Most)/(1<<20))
 }

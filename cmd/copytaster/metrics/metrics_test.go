@@ -25,7 +25,7 @@ func scrape(t *testing.T, m *Metrics) string {
 
 func TestMetrics(t *testing.T) {
 	m := New("v1", func() (Present, error) {
-		return Present{Now: now, Size: 4096, Items: 7, Writable: true, Feeds: []Feed{{"https://a.example/f", "well", now.Add(-time.Hour)}, {"https://b.example/f", "failing", now.Add(-50 * time.Hour)}, {"https://c.example/f", "gone", time.Time{}}}}, nil
+		return Present{Now: now, Size: 4096, Items: 7, Writable: true, Cluster: &Cluster{Leads: true, Led: true, Fetchers: 3, Lag: 5}, Feeds: []Feed{{"https://a.example/f", "well", now.Add(-time.Hour)}, {"https://b.example/f", "failing", now.Add(-50 * time.Hour)}, {"https://c.example/f", "gone", time.Time{}}}}, nil
 	})
 	m.Polled(Poll{Outcome: "new", Took: time.Second, Bytes: 100, Pages: 2, Missed: 1})
 	m.Committed(Commit{New: 3, Updated: 1, Folded: 2, Stories: []int{1, 4}, Took: time.Millisecond})
@@ -38,6 +38,7 @@ func TestMetrics(t *testing.T) {
 		`copytaster_story_items_bucket{le="3"} 1`, "copytaster_commit_seconds_count 1", "copytaster_store_failures_total 1", `copytaster_exports_total{outcome="failed"} 1`,
 		"copytaster_database_bytes 4096", "copytaster_stored_items 7", "copytaster_database_writable 1", `copytaster_feeds{health="failing"} 1`,
 		`copytaster_feed_silence_seconds_bucket{le="3600"} 1`, "copytaster_feed_silence_seconds_count 2", fmt.Sprintf(`copytaster_feed_last_success_seconds{feed="https://b.example/f"} %g`, float64(now.Add(-50*time.Hour).Unix())),
+		"copytaster_cluster_leads 1", "copytaster_cluster_fetchers 3", "copytaster_cluster_lag_deliveries 5",
 		`copytaster_info{version="v1"} 1`, "go_goroutines",
 	} {
 		if !strings.Contains(got, want+"\n") && !strings.Contains(got, want+" ") {

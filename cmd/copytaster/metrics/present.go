@@ -18,6 +18,15 @@ type Present struct {
 	Queue    int   // deliveries that wait for ingest
 	Writable bool  // whether the last batch could be stored
 	Feeds    []Feed
+	Cluster  *Cluster // nil: this program alone does it all
+}
+
+// Cluster is who polls and stores beside this program.
+type Cluster struct {
+	Leads, Led        bool // this program does; anybody does
+	Fetchers, Standby int
+	Lag, Orders       uint64 // deliveries that this program has not stored, feeds that wait to be polled
+	Bytes             uint64 // of deliveries that NATS keeps
 }
 
 // Feed is a feed's health.
@@ -61,17 +70,30 @@ func (p *presence) Collect(out chan<- prometheus.Metric) {
 	if err != nil {
 		return
 	}
-	writable := 0.0
-	if now.Writable {
-		writable = 1
-	}
-	value(gauge("database_writable", "0 while nothing can be stored."), writable)
+	value(gauge("database_writable", "0 while nothing can be stored."), one(now.Writable))
 	value(gauge("database_bytes", "Length of the database's file."), float64(now.Size))
 	value(gauge("stored_items", "Items in the database."), float64(now.Items))
 	value(gauge("indexed_articles", "Articles that new ones are compared with; 0 until the first new item came."), float64(now.Indexed))
 	value(gauge("learned_lines", "Standing lines of outlets that were learned, counted once an hour."), float64(now.Learned))
 	value(gauge("queue_deliveries", "Polls whose result waits to be stored."), float64(now.Queue))
+	if c := now.Cluster; c != nil {
+		value(gauge("cluster_leads", "1 while this program schedules."), one(c.Leads))
+		value(gauge("cluster_led", "1 while any program schedules."), one(c.Led))
+		value(gauge("cluster_fetchers", "Fetchers that live."), float64(c.Fetchers))
+		value(gauge("cluster_standbys", "Other programs that follow the deliveries, the leader left out."), float64(c.Standby))
+		value(gauge("cluster_lag_deliveries", "Messages of the stream that this program has not stored."), float64(c.Lag))
+		value(gauge("cluster_orders", "Feeds that are due and not yet polled."), float64(c.Orders))
+		value(gauge("cluster_stream_bytes", "Bytes of deliveries that NATS keeps."), float64(c.Bytes))
+	}
 	p.feeds(now, out)
+}
+
+// one is 1 for true.
+func one(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // feeds gives what the feeds are like: counts, and the names of the longest silent ones.
