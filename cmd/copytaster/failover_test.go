@@ -25,6 +25,7 @@ import (
 const (
 	failovers  = 5                // TestFailover kills so many leaders; COPYTASTER_FAILOVERS=50 is the whole test
 	takesOver  = 10 * time.Second // at most
+	patience   = 3 * time.Minute  // for all else
 	joinsAKill = 6                // feeds that are new with each kill, so that there is something to do in it
 )
 
@@ -156,23 +157,23 @@ func TestFailover(t *testing.T) {
 	}
 	s.configure()
 	s.daemons[0].start()
-	s.await("north leads", time.Minute, func() bool { return s.daemons[0].out.count("msg=leads ") == 1 })
+	s.await("north leads", patience, func() bool { return s.daemons[0].out.count("msg=leads ") == 1 })
 	s.daemons[1].start()
 
 	var longest time.Duration
 	for i := range n {
 		leader, heir := s.daemons[i%2], s.daemons[(i+1)%2]
-		s.await("both have all", time.Minute, func() bool { return s.settled(leader) && s.settled(heir) })
+		s.await("both have all", patience, func() bool { return s.settled(leader) && s.settled(heir) })
 		leads := heir.out.count("msg=leads ")
 		s.configure()
 		<-time.After(time.Duration(rand.Int64N(int64(1500 * time.Millisecond)))) // somewhere between the first order and the last commit
 		leader.kill()
-		took := s.await(heir.name+" leads", time.Minute, func() bool { return heir.out.count("msg=leads ") > leads })
+		took := s.await(heir.name+" leads", patience, func() bool { return heir.out.count("msg=leads ") > leads })
 		longest = max(longest, took)
 		leader.start()
 	}
 	last := s.daemons[n%2]
-	s.await("both have all in the end", time.Minute, func() bool { return s.settled(last) && s.settled(s.daemons[(n+1)%2]) })
+	s.await("both have all in the end", patience, func() bool { return s.settled(last) && s.settled(s.daemons[(n+1)%2]) })
 	if longest > takesOver {
 		t.Errorf("the longest fail-over took %v, want %v at most", longest, takesOver)
 	}
