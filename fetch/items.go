@@ -51,6 +51,9 @@ func (c *Client) read(ctx context.Context, f copytaster.Feed, s State, a guard.A
 		}
 		return err
 	})
+	if errors.Is(err, feed.ErrSame) {
+		return r, nil
+	}
 	if err != nil {
 		r.Trouble, r.outcome = err.Error(), Failed
 		return r, nil
@@ -68,11 +71,11 @@ func (c *Client) read(ctx context.Context, f copytaster.Feed, s State, a guard.A
 // told apart together.
 func (r *response) parse(a guard.Answer, s State) (err error) {
 	seen := s.Seen()
-	var known func(uint64) bool
+	last := feed.Last{Spans: s.Spans, Head: s.Head}
 	if len(seen) > 0 {
-		known = func(span uint64) bool { _, ok := seen[span]; return ok }
+		last.Known = func(span uint64) bool { _, ok := seen[span]; return ok }
 	}
-	if r.Doc, err = feed.ParseNews(a.Body, a.Header.Get("Content-Type"), a.Final, known); err != nil {
+	if r.Doc, err = feed.ParseNews(a.Body, a.Header.Get("Content-Type"), a.Final, last); err != nil {
 		return err
 	}
 	if !r.mark(seen) {

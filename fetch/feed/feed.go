@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,7 @@ type Document struct {
 	// out are Known, the others are the Entries.
 	Spans []uint64 `json:"-"`
 	Known []bool   `json:"-"` // beside Spans
+	Head  uint64   `json:"-"` // a hash of what stands around the entries, but for dates; 0 where Spans are nil
 }
 
 // Node is the feed itself or one entry of it; fields that the feed does not give are empty.
@@ -96,39 +98,53 @@ func (e *PageError) Error() string {
 // Parse reads an RSS 0.9x, 1.0 or 2.0, Atom 0.3 or 1.0 or JSON feed, damaged or not. contentType is the HTTP header, base the
 // address it finally came from, against which relative ones are resolved. A web page gives a *PageError.
 func Parse(body []byte, contentType, base string) (*Document, error) {
-	return ParseNews(body, contentType, base, nil)
+	return ParseNews(body, contentType, base, Last{})
 }
 
+// Last is what is known of a feed from the last time. The zero Last is nothing.
+type Last struct {
+	Spans []uint64               // Document.Spans
+	Head  uint64                 // Document.Head
+	Known func(span uint64) bool // which entries may be left out; nil: none
+}
+
+// ErrSame is returned for a feed that says what it said the last time: only dates around its entries differ.
+var ErrSame = errors.New("nothing but dates around its entries changed")
+
 // ParseNews is Parse for a caller that has read the feed before: entries whose span is known are left out of Entries, which costs hardly more than
-// finding them. A nil known knows none.
-func ParseNews(body []byte, contentType, base string, known func(span uint64) bool) (*Document, error) {
+// finding them.
+func ParseNews(body []byte, contentType, base string, last Last) (*Document, error) {
 	body, err := inflate(body)
 	if err != nil {
 		return nil, err
 	}
 	list := spans(body)
+	head := headOf(body, list)
+	if head != 0 && head == last.Head && slices.EqualFunc(list, last.Spans, func(s span, hash uint64) bool { return s.hash == hash }) {
+		return nil, ErrSame
+	}
 	old, left := make([]bool, len(list)), len(list)
 	for i, s := range list {
-		if old[i] = known != nil && known(s.hash); old[i] {
+		if old[i] = last.Known != nil && last.Known(s.hash); old[i] {
 			left--
 		}
 	}
 	if left < len(list) {
 		if d, err := parse(without(body, list, old), contentType, base); err == nil && len(d.Entries) == left {
-			d.note(list, old)
+			d.note(list, old, head)
 			return d, nil
 		}
 	}
 	d, err := parse(body, contentType, base)
 	if err == nil && len(d.Entries) == len(list) {
-		d.note(list, make([]bool, len(list)))
+		d.note(list, make([]bool, len(list)), head)
 	}
 	return d, err
 }
 
-// note keeps the spans of the entries, and which of them were left out.
-func (d *Document) note(list []span, known []bool) {
-	d.Known = known
+// note keeps the spans of the entries, which of them were left out, and the hash of what is around them.
+func (d *Document) note(list []span, known []bool, head uint64) {
+	d.Known, d.Head = known, head
 	for _, s := range list {
 		d.Spans = append(d.Spans, s.hash)
 	}

@@ -107,6 +107,47 @@ func named(tag []byte, name string) bool {
 	return len(tag) > len(name) && string(tag[:len(name)]) == name && bytes.IndexByte([]byte(" \t\r\n/>"), tag[len(name)]) >= 0
 }
 
+// headOf is a hash of what stands around the items, but for the text of dates, of which some outlets write others for every poll. Without items it is 0.
+func headOf(body []byte, list []span) uint64 {
+	if len(list) == 0 {
+		return 0
+	}
+	h, at := xxhash.New(), 0
+	for _, s := range list {
+		addUndated(h, body[at:s.from])
+		at = s.to
+	}
+	addUndated(h, body[at:])
+	return h.Sum64()
+}
+
+// addUndated adds a text, but for that of elements that hold a date.
+func addUndated(h *xxhash.Digest, text []byte) {
+	for from, i := 0, 0; ; i++ {
+		next := bytes.IndexByte(text[i:], '<')
+		if next < 0 {
+			h.Write(text[from:])
+			return
+		}
+		i += next
+		if n := dateTag(text[i:]); n > 0 {
+			h.Write(text[from : i+n])
+			from = i + n + max(bytes.IndexByte(text[i+n:], '<'), 0)
+			i = from - 1
+		}
+	}
+}
+
+// dateTag is the length of a start tag that begins the text, if its element holds a date.
+func dateTag(text []byte) int {
+	for _, tag := range [...]string{"<lastBuildDate>", "<pubDate>", "<updated>", "<modified>", "<dc:date>"} {
+		if len(text) >= len(tag) && string(text[:len(tag)]) == tag {
+			return len(tag)
+		}
+	}
+	return 0
+}
+
 // without is the body without the spans for which drop answers.
 func without(body []byte, list []span, drop []bool) []byte {
 	var rest []byte

@@ -47,7 +47,7 @@ type Response struct {
 	Known   Known          // all items of the body
 	Spans   Spans          // beside Known; nil: not to be had
 	Newest  time.Time      // of the items; zero: no dates
-	Doc     *feed.Document // nil if no body was parsed: status 304, the bytes of last time, a failure
+	Doc     *feed.Document // nil if no body was parsed: status 304, the bytes of last time but for dates, a failure
 }
 
 // After is the state after a response. It is pure: the same state, time, feed and response give the same state.
@@ -119,7 +119,7 @@ func (s *State) contents(now time.Time, r Response) {
 	if r.Doc == nil {
 		return
 	}
-	s.Known, s.Spans = s.Known.Follow(r.Known, r.Status == http.StatusIMUsed), r.Spans
+	s.Known, s.Spans, s.Head = s.Known.Follow(r.Known, r.Status == http.StatusIMUsed), r.Spans, r.Doc.Head
 	s.Title, s.Language = Line(r.Doc.Feed.Title, 200), Line(r.Doc.Feed.Language, 40)
 	s.Wish = max(r.Doc.TTL, r.Doc.Period)
 	s.SkipHour, s.SkipDay = 0, 0

@@ -48,6 +48,7 @@ type State struct {
 	Hub      string               `json:"hub,omitempty"`   // WebSub: who pushes what is new
 	Topic    string               `json:"topic,omitempty"` // under which name
 	Push     *websub.Subscription `json:"push,omitempty"`
+	Head     uint64               `json:"head,omitempty"`    // of what stood around the items, but for dates
 	Known    Known                `json:"known,omitempty"`   // the items of the last good answer
 	Spans    Spans                `json:"spans,omitempty"`   // the same, as they stood in it, beside the first of Known
 	Pending  []copytaster.Item    `json:"pending,omitempty"` // delivered with the feed's text; their pages are asked for at the next poll

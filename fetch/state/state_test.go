@@ -14,7 +14,7 @@ import (
 )
 
 func TestStateSurvives(t *testing.T) {
-	s := State{ETag: "W/\"ä \x7f\"", LastModified: "a day in spring", From: harbour, Hash: 1<<64 - 1, Wire: 7, Next: monday, Polled: monday, Success: monday, Changed: monday,
+	s := State{ETag: "W/\"ä \x7f\"", LastModified: "a day in spring", From: harbour, Hash: 1<<64 - 1, Wire: 7, Head: 8, Next: monday, Polled: monday, Success: monday, Changed: monday,
 		Hold: monday, Failures: 3, Since: monday, Missing: monday, Trouble: "x", PageTrouble: "y", Suspended: true, Gone: true, Refused: true, Address: harbour,
 		Moved: harbour, MovedAt: monday, Fresh: time.Hour, Wish: time.Hour, SkipHour: 1<<24 - 1, SkipDay: 1<<7 - 1, Large: true, Title: "T", Language: "de", Hub: "h", Topic: "t",
 		Push:  &websub.Subscription{Hub: "h", Topic: "t", Callback: "c", Secret: "s", Asked: monday, Until: monday, Lease: 1, Pushed: monday, Silent: true, Trouble: "x"},
