@@ -25,7 +25,10 @@ var arrows = map[string][]string{
 	// the next state hangs on what the feed says of itself, and holds its subscription
 	"fetch/state": {"fetch/feed", "fetch/websub"},
 
-	"store/fsck": {"store", "store/pages", "store/record"},
+	"store/dict":  {"store/record"},
+	"store/disk":  {"store/pages"}, // whether a file is cut short
+	"store/first": {"store/record"},
+	"store/fsck":  {"store", "store/pages", "store/record"},
 	// what a story's page shows is made of the same harmless HTML as the feeds
 	"web/view": {"export/safe", "web/diff"},
 }

@@ -1,29 +1,16 @@
 package store
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
+	"copytaster/store/disk"
 	"copytaster/store/file"
-
-	bolt "go.etcd.io/bbolt"
 )
-
-// The endings of the files beside the database that are being made: by Compact and migrations, and by Snapshot, with a number behind it. What a crash leaves of them is removed when the
-// database is opened.
-const (
-	NewEnding  = ".new"
-	CopyEnding = ".copy-"
-)
-
-// copyStep is how many bytes go into one transaction of a copy: few syncs, little memory.
-const copyStep = 16 << 20
 
 // Usage is how long the file is and how much of it is free, in bytes.
 type Usage struct{ Size, Free int64 }
@@ -35,7 +22,7 @@ func (db *DB) Usage() (u Usage, err error) {
 	db.swap.RLock()
 	defer db.swap.RUnlock()
 	var end int64 // of the pages that were ever used
-	err = guard(func() error {
+	err = disk.Guard(func() error {
 		tx, err := db.bolt.Begin(true) // Bolt counts its free pages when a transaction that may write ends
 		if err != nil {
 			return err
@@ -55,11 +42,11 @@ func (db *DB) Compact() error {
 	db.writing.Lock()
 	defer db.writing.Unlock()
 	fresh := db.name + NewEnding
-	if err := db.copyTo(fresh); err != nil {
-		return errors.Join(fmt.Errorf("compact %s: %w", db.name, err), removed(fresh))
+	if err := disk.Copy(db.bolt, fresh); err != nil {
+		return errors.Join(fmt.Errorf("compact %s: %w", db.name, err), disk.Remove(fresh))
 	}
 	if info, err := os.Stat(fresh); err != nil || info.Size() >= db.Size() {
-		return errors.Join(err, removed(fresh))
+		return errors.Join(err, disk.Remove(fresh))
 	}
 	db.swap.Lock()
 	defer db.swap.Unlock()
@@ -75,53 +62,12 @@ func (db *DB) exchange(fresh string) error {
 	if renamed == nil {
 		renamed = file.SyncFolder(filepath.Dir(db.name))
 	}
-	b, err := openBolt(db.name, db.opt, 10*time.Second)
+	b, err := disk.Open(db.name, db.opt.MaxSize, 10*time.Second)
 	if err != nil {
 		return errors.Join(renamed, fmt.Errorf("database %s: opening it again: %w", db.name, err))
 	}
 	db.bolt = b
 	return renamed
-}
-
-// copyTo writes a compact copy into a new file, synced. Nothing must write to the database meanwhile.
-func (db *DB) copyTo(name string) error {
-	if err := removed(name); err != nil {
-		return err
-	}
-	dst, err := openBolt(name, Options{}, time.Second)
-	if err != nil {
-		return err
-	}
-	err = guard(func() error { return bolt.Compact(dst, db.bolt, copyStep) })
-	if err == nil {
-		err = errors.Join(touch(dst), touch(dst))
-	}
-	var used int64
-	if err == nil {
-		err = dst.View(func(tx *bolt.Tx) error { used = tx.Size(); return nil })
-	}
-	if err = errors.Join(err, dst.Close()); err == nil {
-		err = trim(name, used)
-	}
-	return db.named(err)
-}
-
-// trim cuts off what a file was made longer in advance.
-func trim(name string, size int64) error {
-	f, err := os.OpenFile(name, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Truncate(size), f.Sync(), f.Close())
-}
-
-// touch commits a transaction that changes nothing. Bolt's two meta pages take turns: after two such both lead to all that is in the file, and one
-// of them that is damaged takes nothing with it.
-func touch(b *bolt.DB) error {
-	return b.Update(func(tx *bolt.Tx) error {
-		meta := tx.Bucket([]byte("meta"))
-		return meta.Put([]byte("version"), bytes.Clone(meta.Get([]byte("version"))))
-	})
 }
 
 // Snapshot writes a compact copy of one consistent state into a new file beside the database and returns its name; the caller removes it, or else the
@@ -137,8 +83,8 @@ func (db *DB) Snapshot() (name string, err error) {
 	defer db.writing.Unlock()
 	db.swap.RLock()
 	defer db.swap.RUnlock()
-	if err := errors.Join(f.Close(), db.copyTo(name)); err != nil {
-		return "", errors.Join(fmt.Errorf("copy of %s: %w", db.name, err), removed(name))
+	if err := errors.Join(f.Close(), disk.Copy(db.bolt, name)); err != nil {
+		return "", errors.Join(fmt.Errorf("copy of %s: %w", db.name, err), disk.Remove(name))
 	}
 	return name, nil
 }
@@ -153,7 +99,7 @@ func (db *DB) Backup(name string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(file.Copy(near, name), removed(near))
+	return errors.Join(file.Copy(near, name), disk.Remove(near))
 }
 
 // duplicate writes all pages of the database into the file.
@@ -164,28 +110,4 @@ func (db *DB) duplicate(name string) error {
 			return err
 		})
 	})
-}
-
-func removed(name string) error {
-	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// sweep removes what a crash left beside the database.
-func (db *DB) sweep() error {
-	dir := filepath.Dir(db.name)
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if rest, ok := strings.CutPrefix(e.Name(), filepath.Base(db.name)); ok && (rest == NewEnding || strings.HasPrefix(rest, CopyEnding)) {
-			if err := removed(filepath.Join(dir, e.Name())); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

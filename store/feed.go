@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
+
+	"copytaster/store/piece"
 )
 
 // State is what SetState last stored for the feed, nil if nothing.
@@ -89,11 +90,7 @@ func (tx *Tx) Learned() ([]byte, error) { return tx.PackedLearned()() }
 
 // PackedLearned is Learned in two steps, of which another goroutine may do the second, also when the transaction has ended.
 func (tx *Tx) PackedLearned() func() ([]byte, error) {
-	var z []byte
-	c := tx.bucket("learned").Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
-		z = append(z, v...)
-	}
+	z := piece.Whole(tx.bucket("learned"))
 	codec := tx.db.codec.Load()
 	return func() ([]byte, error) {
 		if z == nil {
@@ -121,16 +118,5 @@ func (tx *Tx) SetLearned(counts []byte) error {
 
 // AddLearned adds to the end of what was learned.
 func (tx *Tx) AddLearned(counts []byte) error {
-	b := tx.bucket("learned")
-	n := uint32(0)
-	if last, _ := b.Cursor().Last(); len(last) == 4 {
-		n = binary.BigEndian.Uint32(last)
-	}
-	for piece := range slices.Chunk(tx.db.codec.Load().Pack(counts), piece) {
-		n++
-		if err := put(b, binary.BigEndian.AppendUint32(nil, n), piece); err != nil {
-			return err
-		}
-	}
-	return nil
+	return piece.Extend(tx.bucket("learned"), tx.db.codec.Load().Pack(counts))
 }

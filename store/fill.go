@@ -13,8 +13,13 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"copytaster"
+	"copytaster/store/disk"
+	"copytaster/store/piece"
 	"copytaster/store/record"
 )
+
+// fillStep is how many bytes go into one transaction.
+const fillStep = 16 << 20
 
 // Filler writes a new database from facts that are known already, in transactions of bounded size.
 type Filler struct {
@@ -57,7 +62,7 @@ func fill(name string, f func(*Filler) error) error {
 		if fl.tx != nil {
 			err = errors.Join(err, fl.tx.tx.Rollback())
 		}
-		return errors.Join(err, db.Close(), removed(name))
+		return errors.Join(err, db.Close(), disk.Remove(name))
 	}
 	return errors.Join(fl.tx.tx.Commit(), db.Close())
 }
@@ -66,7 +71,7 @@ func (f *Filler) begin() error {
 	f.tx = nil
 	tx, err := f.db.bolt.Begin(true)
 	if err == nil {
-		f.tx, f.left = &Tx{tx: tx, db: f.db}, copyStep
+		f.tx, f.left = &Tx{tx: tx, db: f.db}, fillStep
 	}
 	return err
 }
@@ -88,9 +93,9 @@ func (f *Filler) Item(it copytaster.Item, sketch []byte, day time.Time, story st
 	if err != nil {
 		return err
 	}
-	p := place{day: dayOf(day)}
+	p := record.Place{Day: record.Day(day)}
 	if story != "" {
-		if p.story, err = record.Key(story); err != nil {
+		if p.Story, err = record.Key(story); err != nil {
 			return err
 		}
 		f.members[story] = append(f.members[story], member{it.ID, it.Time()})
@@ -165,7 +170,7 @@ func (f *Filler) copyBucket(old *bolt.Tx, name string) error {
 		return nil
 	}
 	return b.ForEach(func(k, v []byte) error {
-		if err := put(f.tx.bucket(name), bytes.Clone(k), bytes.Clone(v)); err != nil {
+		if err := piece.Append(f.tx.bucket(name), bytes.Clone(k), bytes.Clone(v)); err != nil {
 			return err
 		}
 		return f.step(len(k) + len(v))

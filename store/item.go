@@ -2,8 +2,6 @@ package store
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,59 +10,16 @@ import (
 	"slices"
 	"time"
 
-	"copytaster/store/record"
-
 	bolt "go.etcd.io/bbolt"
 
 	"copytaster"
+	"copytaster/store/piece"
+	"copytaster/store/record"
 )
 
-const dayFormat = "2006-01-02"
-
-// head is the first 64 bits of the SHA-256 of the parts, each ended by a zero byte.
-func head(parts ...string) []byte {
-	h := sha256.New()
-	for _, p := range parts {
-		h.Write([]byte(p))
-		h.Write([]byte{0})
-	}
-	return h.Sum(nil)[:8]
-}
-
-// place is where an item lies, and in which story.
-type place struct {
-	day   uint16 // days since 1970-01-01
-	at    uint32 // its key in the buckets of the day
-	story []byte // story id, nil while the item is in none
-}
-
-// placeSize is the length of a place without a story.
-const placeSize = 6
-
-func parsePlace(v []byte) place {
-	if len(v) < placeSize {
-		return place{}
-	}
-	return place{day: binary.BigEndian.Uint16(v), at: binary.BigEndian.Uint32(v[2:]), story: v[placeSize:]}
-}
-
-func (p place) bytes() []byte {
-	b := binary.BigEndian.AppendUint16(make([]byte, 0, placeSize+8), p.day)
-	return append(binary.BigEndian.AppendUint32(b, p.at), p.story...)
-}
-
-// key is the item's in the buckets of its day.
-func (p place) key() []byte { return binary.BigEndian.AppendUint32(nil, p.at) }
-
-func (p place) bucketName() []byte {
-	return []byte(time.Unix(int64(p.day)*86400, 0).UTC().Format(dayFormat))
-}
-
-func dayOf(t time.Time) uint16 { return uint16(max(0, t.Unix()/86400)) }
-
 // dayBucket is the named part ("items", "sketches") of a day's bucket, nil if there is none.
-func (tx *Tx) dayBucket(p place, part string) *bolt.Bucket {
-	day := tx.bucket("days").Bucket(p.bucketName())
+func (tx *Tx) dayBucket(p record.Place, part string) *bolt.Bucket {
+	day := tx.bucket("days").Bucket(p.Bucket())
 	if day == nil {
 		return nil
 	}
@@ -72,8 +27,8 @@ func (tx *Tx) dayBucket(p place, part string) *bolt.Bucket {
 }
 
 // lay finds the next free place on a day, whose buckets it makes.
-func (tx *Tx) lay(p place) (place, error) {
-	day, err := tx.bucket("days").CreateBucketIfNotExists(p.bucketName())
+func (tx *Tx) lay(p record.Place) (record.Place, error) {
+	day, err := tx.bucket("days").CreateBucketIfNotExists(p.Bucket())
 	if err != nil {
 		return p, err
 	}
@@ -84,9 +39,9 @@ func (tx *Tx) lay(p place) (place, error) {
 	}
 	n, err := day.Bucket([]byte("items")).NextSequence()
 	if n > math.MaxUint32 {
-		return p, fmt.Errorf("day %s is full", p.bucketName())
+		return p, fmt.Errorf("day %s is full", p.Bucket())
 	}
-	p.at = uint32(n)
+	p.At = uint32(n)
 	return p, err
 }
 
@@ -105,7 +60,7 @@ func (db *DB) Pack(it copytaster.Item, sketch []byte) (p Packed, err error) {
 	if p.k, err = record.Key(it.ID); err != nil {
 		return p, err
 	}
-	p.item, p.sketch, p.lookups = it, append(slices.Clone(p.k), sketch...), lookups(it)
+	p.item, p.sketch, p.lookups = it, append(slices.Clone(p.k), sketch...), record.Lookups(it)
 	p.record, err = db.codec.Load().Item(it, p.k)
 	return p, err
 }
@@ -123,32 +78,32 @@ func (tx *Tx) PutItem(it copytaster.Item, sketch []byte) error {
 // afterwards it keeps day and story.
 func (tx *Tx) Put(p Packed) error {
 	if v := tx.bucket("items").Get(p.k); v != nil {
-		at := parsePlace(v)
+		at := record.ParsePlace(v)
 		if err := tx.dropKeys(at, p.k); err != nil {
 			return err
 		}
 		return errors.Join(tx.write(p, at), tx.note(p))
 	}
-	return errors.Join(tx.lie(p, place{day: dayOf(p.item.Seen)}), tx.note(p), tx.count(p.item.Feed, 1))
+	return errors.Join(tx.lie(p, record.Place{Day: record.Day(p.item.Seen)}), tx.note(p), tx.count(p.item.Feed, 1))
 }
 
 // lie stores an item, which is not there yet, at the next free place of a day, in a story or none. Its look-up keys are the caller's.
-func (tx *Tx) lie(it Packed, p place) error {
+func (tx *Tx) lie(it Packed, p record.Place) error {
 	p, err := tx.lay(p)
 	if err != nil {
 		return err
 	}
 	items := tx.bucket("items")
 	stored, err := items.NextSequence()
-	if err := errors.Join(err, items.Put(it.k, p.bytes()), tx.write(it, p)); err != nil {
+	if err := errors.Join(err, items.Put(it.k, p.Bytes()), tx.write(it, p)); err != nil {
 		return err
 	}
 	return tx.renewDict(stored)
 }
 
 // write puts the item's record and sketch at their place.
-func (tx *Tx) write(it Packed, p place) error {
-	return errors.Join(putPieces(tx.dayBucket(p, "items"), p.key(), it.record), putPieces(tx.dayBucket(p, "sketches"), p.key(), it.sketch))
+func (tx *Tx) write(it Packed, p record.Place) error {
+	return errors.Join(piece.Put(tx.dayBucket(p, "items"), p.Key(), it.record), piece.Put(tx.dayBucket(p, "sketches"), p.Key(), it.sketch))
 }
 
 // note puts the item's look-up keys.
@@ -161,38 +116,21 @@ func (tx *Tx) note(it Packed) error {
 	if copytaster.ItemID(it.item.Feed, it.item.GUID) == it.item.ID {
 		return nil
 	}
-	return tx.bucket("guids").Put(head(it.item.Feed, it.item.GUID), it.k)
+	return tx.bucket("guids").Put(record.GUIDKey(it.item.Feed, it.item.GUID), it.k)
 }
 
 // dropKeys takes away the look-up keys that the stored item has.
-func (tx *Tx) dropKeys(p place, k []byte) error {
+func (tx *Tx) dropKeys(p record.Place, k []byte) error {
 	old, err := tx.item(p, k)
 	if err != nil {
 		return err
 	}
-	for _, lookup := range lookups(old) {
+	for _, lookup := range record.Lookups(old) {
 		if err := tx.bucket("keys").Delete(append(lookup, k...)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// lookups are the keys, without the item id, by which an item is found besides its guid: its address and its content.
-func lookups(it copytaster.Item) [][]byte {
-	keys := [][]byte{contentKey(it)}
-	if it.URL != "" {
-		keys = append(keys, head("url", it.URL))
-	}
-	return keys
-}
-
-func contentKey(it copytaster.Item) []byte {
-	parts := []string{"content", it.Feed, it.Title}
-	for _, b := range it.Blocks {
-		parts = append(parts, b.Text)
-	}
-	return head(parts...)
 }
 
 // Item returns the item, and false if it is not (or no longer) stored.
@@ -205,19 +143,19 @@ func (tx *Tx) Item(id string) (copytaster.Item, bool, error) {
 	if v == nil {
 		return copytaster.Item{}, false, nil
 	}
-	it, err := tx.item(parsePlace(v), k)
+	it, err := tx.item(record.ParsePlace(v), k)
 	return it, err == nil, err
 }
 
 // item reads the item with the id k from its place.
-func (tx *Tx) item(p place, k []byte) (it copytaster.Item, err error) {
+func (tx *Tx) item(p record.Place, k []byte) (it copytaster.Item, err error) {
 	day := tx.dayBucket(p, "items")
 	if day == nil {
-		return it, fmt.Errorf("item %x: its day %s is missing", k, p.bucketName())
+		return it, fmt.Errorf("item %x: its day %s is missing", k, p.Bucket())
 	}
-	v := getPieces(day, p.key())
+	v := piece.Get(day, p.Key())
 	if !bytes.HasPrefix(v, k) {
-		return it, fmt.Errorf("item %x: missing on its day %s", k, p.bucketName())
+		return it, fmt.Errorf("item %x: missing on its day %s", k, p.Bucket())
 	}
 	return tx.db.codec.Load().ParseItem(v)
 }
@@ -225,7 +163,7 @@ func (tx *Tx) item(p place, k []byte) (it copytaster.Item, err error) {
 // ByGUID is the id of the feed's item with the guid, also one it had before; "" if there is none.
 func (tx *Tx) ByGUID(feed, guid string) string {
 	minted, _ := record.Key(copytaster.ItemID(feed, guid))
-	for _, k := range [][]byte{minted, tx.bucket("guids").Get(head(feed, guid))} {
+	for _, k := range [][]byte{minted, tx.bucket("guids").Get(record.GUIDKey(feed, guid))} {
 		if k != nil && tx.bucket("items").Get(k) != nil {
 			return hex.EncodeToString(k)
 		}
@@ -234,10 +172,10 @@ func (tx *Tx) ByGUID(feed, guid string) string {
 }
 
 // ByURL lists the ids of the items with the canonical address, of any feed, in order of id.
-func (tx *Tx) ByURL(url string) []string { return tx.byKey(head("url", url)) }
+func (tx *Tx) ByURL(url string) []string { return tx.byKey(record.URLKey(url)) }
 
 // ByContent lists the ids of the feed's items with the same title and blocks, in order of id.
-func (tx *Tx) ByContent(it copytaster.Item) []string { return tx.byKey(contentKey(it)) }
+func (tx *Tx) ByContent(it copytaster.Item) []string { return tx.byKey(record.ContentKey(it)) }
 
 func (tx *Tx) byKey(prefix []byte) (ids []string) {
 	c := tx.bucket("keys").Cursor()
@@ -273,8 +211,8 @@ func (tx *Tx) Records() iter.Seq2[copytaster.Item, error] {
 func (tx *Tx) records(part string, since time.Time) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		days := tx.bucket("days").Cursor()
-		for name, _ := days.Seek(place{day: dayOf(since)}.bucketName()); name != nil; name, _ = days.Next() {
-			for v := range values(tx.bucket("days").Bucket(name).Bucket([]byte(part))) {
+		for name, _ := days.Seek(record.Place{Day: record.Day(since)}.Bucket()); name != nil; name, _ = days.Next() {
+			for v := range piece.All(tx.bucket("days").Bucket(name).Bucket([]byte(part))) {
 				if !yield(v) {
 					return
 				}
@@ -289,7 +227,7 @@ func (tx *Tx) Days() iter.Seq[[]string] {
 		days := tx.bucket("days").Cursor()
 		for name, _ := days.First(); name != nil; name, _ = days.Next() {
 			var ids []string
-			for v := range values(tx.bucket("days").Bucket(name).Bucket([]byte("items"))) {
+			for v := range piece.All(tx.bucket("days").Bucket(name).Bucket([]byte("items"))) {
 				if len(v) >= 8 {
 					ids = append(ids, hex.EncodeToString(v[:8]))
 				}
@@ -337,5 +275,5 @@ func (tx *Tx) Day(id string) time.Time {
 	if v == nil {
 		return time.Time{}
 	}
-	return time.Unix(int64(parsePlace(v).day)*86400, 0).UTC()
+	return record.ParsePlace(v).Time()
 }

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"time"
 
-	"copytaster/store/record"
-
 	"copytaster"
+	"copytaster/store/piece"
+	"copytaster/store/record"
 )
 
 // stay is how many days beyond the cutoff items are laid that are older but must be kept: they are moved once in so many days.
@@ -20,7 +20,7 @@ const stay = 7
 // and what is old but still in its feed stays known. Those items move to a later day. It returns the ids of the items and of the stories that are gone, and whether there are
 // more days before the cutoff.
 func (tx *Tx) Drop(cutoff time.Time, shown func(feed, guid string) bool) (items, stories []string, more bool, err error) {
-	days := tx.daysBefore(dayOf(cutoff))
+	days := tx.daysBefore(record.Day(cutoff))
 	if len(days) == 0 {
 		return nil, nil, false, nil
 	}
@@ -28,7 +28,7 @@ func (tx *Tx) Drop(cutoff time.Time, shown func(feed, guid string) bool) (items,
 	if err != nil {
 		return nil, nil, false, err
 	}
-	out, err := tx.dropDay(days[0], dayOf(cutoff), live)
+	out, err := tx.dropDay(days[0], record.Day(cutoff), live)
 	if err != nil {
 		return nil, nil, false, err
 	}
@@ -62,7 +62,7 @@ func (tx *Tx) live(days [][]byte, shown func(feed, guid string) bool) (map[strin
 		return live, nil
 	}
 	for _, name := range days {
-		for v := range values(tx.bucket("days").Bucket(name).Bucket([]byte("items"))) {
+		for v := range piece.All(tx.bucket("days").Bucket(name).Bucket([]byte("items"))) {
 			it, err := tx.db.codec.Load().ParseItem(v)
 			if err != nil {
 				return nil, err
@@ -78,7 +78,7 @@ func (tx *Tx) live(days [][]byte, shown func(feed, guid string) bool) (map[strin
 // OldestDay is the day on which the oldest items lie, zero if there are none.
 func (tx *Tx) OldestDay() time.Time {
 	name, _ := tx.bucket("days").Cursor().First()
-	t, err := time.Parse(dayFormat, string(name))
+	t, err := time.Parse(record.DayFormat, string(name))
 	if err != nil {
 		return time.Time{}
 	}
@@ -86,7 +86,7 @@ func (tx *Tx) OldestDay() time.Time {
 }
 
 func (tx *Tx) daysBefore(limit uint16) (names [][]byte) {
-	end := string(place{day: limit}.bucketName())
+	end := string(record.Place{Day: limit}.Bucket())
 	c := tx.bucket("days").Cursor()
 	for name, _ := c.First(); name != nil && string(name) < end; name, _ = c.Next() {
 		names = append(names, slices.Clone(name))
@@ -104,25 +104,25 @@ func (tx *Tx) dropDay(name []byte, limit uint16, live map[string]bool) (out []go
 		to uint16
 	}
 	var moves []move
-	for v := range values(days.Bucket(name).Bucket([]byte("items"))) {
+	for v := range piece.All(days.Bucket(name).Bucket([]byte("items"))) {
 		it, err := tx.db.codec.Load().ParseItem(v)
 		if err != nil {
 			return nil, err
 		}
 		k := v[:8]
-		p := parsePlace(tx.bucket("items").Get(k))
+		p := record.ParsePlace(tx.bucket("items").Get(k))
 		last, err := tx.lastDay(p)
 		if err != nil {
 			return nil, err
 		}
-		if last < limit && live[cmp.Or(hex.EncodeToString(p.story), it.ID)] {
+		if last < limit && live[cmp.Or(hex.EncodeToString(p.Story), it.ID)] {
 			last = limit + stay
 		}
-		if last > p.day {
+		if last > p.Day {
 			moves = append(moves, move{it, last})
 			continue
 		}
-		out = append(out, gone{it.ID, hex.EncodeToString(p.story)})
+		out = append(out, gone{it.ID, hex.EncodeToString(p.Story)})
 		if err := tx.forget(it, slices.Clone(k)); err != nil {
 			return nil, err
 		}
@@ -136,22 +136,22 @@ func (tx *Tx) dropDay(name []byte, limit uint16, live map[string]bool) (out []go
 }
 
 // lastDay is the newest day on which a member of the place's story lies.
-func (tx *Tx) lastDay(p place) (uint16, error) {
-	if len(p.story) == 0 {
-		return p.day, nil
+func (tx *Tx) lastDay(p record.Place) (uint16, error) {
+	if len(p.Story) == 0 {
+		return p.Day, nil
 	}
-	s, _, err := tx.story(p.story)
+	s, _, err := tx.story(p.Story)
 	if err != nil {
 		return 0, err
 	}
-	last := p.day
+	last := p.Day
 	for _, id := range s.Items {
 		k, err := record.Key(id)
 		if err != nil {
 			return 0, err
 		}
 		if v := tx.bucket("items").Get(k); v != nil {
-			last = max(last, parsePlace(v).day)
+			last = max(last, record.ParsePlace(v).Day)
 		}
 	}
 	return last, nil
@@ -167,19 +167,19 @@ func (tx *Tx) move(it copytaster.Item, to uint16) error {
 	if err != nil {
 		return err
 	}
-	p := parsePlace(tx.bucket("items").Get(packed.k))
-	p.day = to
+	p := record.ParsePlace(tx.bucket("items").Get(packed.k))
+	p.Day = to
 	return tx.lie(packed, p)
 }
 
 // forget takes the item out of the indexes.
 func (tx *Tx) forget(it copytaster.Item, k []byte) error {
-	for _, lookup := range lookups(it) {
+	for _, lookup := range record.Lookups(it) {
 		if err := tx.bucket("keys").Delete(append(lookup, k...)); err != nil {
 			return err
 		}
 	}
-	if err := tx.bucket("guids").Delete(head(it.Feed, it.GUID)); err != nil {
+	if err := tx.bucket("guids").Delete(record.GUIDKey(it.Feed, it.GUID)); err != nil {
 		return err
 	}
 	return errors.Join(tx.count(it.Feed, -1), tx.bucket("items").Delete(k))

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"time"
 
+	"copytaster/store/piece"
 	"copytaster/store/record"
 )
 
@@ -26,17 +27,17 @@ func (tx *Tx) Sketch(id string) ([]byte, error) {
 	if v == nil {
 		return nil, nil
 	}
-	b, err := tx.sketch(parsePlace(v), k)
+	b, err := tx.sketch(record.ParsePlace(v), k)
 	return bytes.Clone(b), err
 }
 
 // sketch reads the sketch of the item with the id k from its place.
-func (tx *Tx) sketch(p place, k []byte) ([]byte, error) {
+func (tx *Tx) sketch(p record.Place, k []byte) ([]byte, error) {
 	day := tx.dayBucket(p, "sketches")
 	if day == nil {
 		return nil, fmt.Errorf("item %x: its day is missing", k)
 	}
-	v := getPieces(day, p.key())
+	v := piece.Get(day, p.Key())
 	if !bytes.HasPrefix(v, k) {
 		return nil, fmt.Errorf("item %x: its sketch is missing", k)
 	}
@@ -50,7 +51,7 @@ type id [8]byte
 // those that cannot be read.
 func (tx *Tx) Sketches(since time.Time) iter.Seq[Sketched] {
 	return func(yield func(Sketched) bool) {
-		within, stories := tx.window(dayOf(since))
+		within, stories := tx.window(record.Day(since))
 		for v := range tx.records("sketches", since) {
 			if len(v) >= len(id{}) && !yield(sketched(id(v), within[id(v)], v[len(id{}):])) {
 				return
@@ -58,8 +59,8 @@ func (tx *Tx) Sketches(since time.Time) iter.Seq[Sketched] {
 		}
 		c := tx.bucket("items").Cursor()
 		for k, v := c.First(); k != nil; k, v = c.Next() {
-			p := parsePlace(v)
-			if p.day >= dayOf(since) || !stories[storyOf(p)] {
+			p := record.ParsePlace(v)
+			if p.Day >= record.Day(since) || !stories[storyOf(p)] {
 				continue
 			}
 			if b, err := tx.sketch(p, k); err == nil && !yield(sketched(id(k), storyOf(p), b)) {
@@ -75,18 +76,18 @@ func (tx *Tx) window(first uint16) (of map[id]id, stories map[id]bool) {
 	of, stories = make(map[id]id, most), make(map[id]bool, most)
 	c := tx.bucket("items").Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
-		if p := parsePlace(v); p.day >= first && len(p.story) == len(id{}) && len(k) == len(id{}) {
-			of[id(k)], stories[id(p.story)] = id(p.story), true
+		if p := record.ParsePlace(v); p.Day >= first && len(p.Story) == len(id{}) && len(k) == len(id{}) {
+			of[id(k)], stories[id(p.Story)] = id(p.Story), true
 		}
 	}
 	return of, stories
 }
 
-func storyOf(p place) id {
-	if len(p.story) != len(id{}) {
+func storyOf(p record.Place) id {
+	if len(p.Story) != len(id{}) {
 		return id{}
 	}
-	return id(p.story)
+	return id(p.Story)
 }
 
 func sketched(item, story id, b []byte) Sketched {

@@ -19,8 +19,8 @@
 //	            sketches  place              → item id, sketch (opaque, from cmd/copytaster/sketch); in pieces
 //	items     item id                        → day as uint16 (days since 1970-01-01), place, story id or nothing; the bucket's sequence
 //	                                           counts all items that were ever stored
-//	guids     head(feed, guid)               → item id, only where the guid is not the one that the id was minted from
-//	keys      head(url or content), item id  → nothing
+//	guids     record.GUIDKey(feed, guid)               → item id, only where the guid is not the one that the id was minted from
+//	keys      record.GUIDKey(url or content), item id  → nothing
 //	stories   story id                       → CBOR of record; its sequence counts changes of stories
 //	recent    published (unix, uint64), story id → nothing: the stories in order of time
 //	aliases   old story id                   → story id that took it over, when the old one was published (unix, uint64)
@@ -33,20 +33,15 @@ package store
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"os"
-	"path/filepath"
-	"runtime"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 
+	"copytaster/store/disk"
 	"copytaster/store/record"
 )
 
@@ -55,8 +50,21 @@ const version = 2
 // buckets are those at the top of the file.
 var buckets = []string{"meta", "learned", "dicts", "spare", "feeds", "counts", "days", "items", "guids", "keys", "stories", "recent", "aliases"}
 
-// ErrLocked is wrapped by Open when another process has the file.
-var ErrLocked = errors.New("in use by another copytaster")
+// What errors of opening and of transactions wrap: another process has the file; its bytes are not what was written.
+var (
+	ErrLocked  = disk.ErrLocked
+	ErrDamaged = disk.ErrDamaged
+)
+
+// Full reports whether the error says that there was no room, or no leave, to write. What a transaction wanted to write is then not written, the file is as it was, and
+// the same may go well later.
+func Full(err error) bool { return disk.Full(err) }
+
+// The endings of the files beside the database that are being made, by Compact and by Snapshot.
+const (
+	NewEnding  = disk.NewEnding
+	CopyEnding = disk.CopyEnding
+)
 
 // Options bound a database. The zero Options set no bound.
 type Options struct {
@@ -84,7 +92,7 @@ func Open(name string) (*DB, error) { return OpenWith(name, Options{}) }
 func OpenWith(name string, opt Options) (*DB, error) {
 	db := &DB{name: name, opt: opt}
 	return db.opened(func() (err error) {
-		if db.bolt, err = openBolt(name, opt, time.Second); err != nil {
+		if db.bolt, err = disk.Open(name, opt.MaxSize, time.Second); err != nil {
 			return err
 		}
 		return db.prepare()
@@ -95,11 +103,8 @@ func OpenWith(name string, opt Options) (*DB, error) {
 func OpenReadOnly(name string) (*DB, error) {
 	db := &DB{name: name}
 	return db.opened(func() (err error) {
-		if err := whole(name); err != nil {
+		if db.bolt, err = disk.OpenReadOnly(name); err != nil {
 			return err
-		}
-		if db.bolt, err = bolt.Open(name, 0o600, &bolt.Options{ReadOnly: true, Timeout: time.Second}); err != nil {
-			return worded(err)
 		}
 		switch v, err := db.version(); {
 		case err != nil:
@@ -113,12 +118,12 @@ func OpenReadOnly(name string) (*DB, error) {
 
 // opened is the database after open opened it, or the error, named.
 func (db *DB) opened(open func() error) (*DB, error) {
-	err := guard(open)
+	err := disk.Guard(open)
 	if err == nil {
 		return db, nil
 	}
 	if db.bolt != nil {
-		err = errors.Join(err, guard(db.bolt.Close))
+		err = errors.Join(err, disk.Guard(db.bolt.Close))
 	}
 	return nil, fmt.Errorf("database %s: %w", db.name, err)
 }
@@ -127,18 +132,7 @@ func (db *DB) opened(open func() error) (*DB, error) {
 func (db *DB) Pages(found func(string)) error {
 	db.swap.RLock()
 	defer db.swap.RUnlock()
-	return db.named(guard(func() error {
-		return db.bolt.View(func(tx *bolt.Tx) error {
-			for err := range tx.Check() {
-				if words, thrown := strings.CutPrefix(err.Error(), "panic: "); thrown { // Bolt's, which looks no further then
-					found("pages that cannot be read: " + strings.TrimPrefix(words, "assertion failed: "))
-				} else {
-					found(err.Error())
-				}
-			}
-			return nil
-		})
-	}))
+	return db.named(disk.Check(db.bolt, found))
 }
 
 // Raw yields the keys and values of one of the buckets at the top of the file that the head of this package names. They are valid only during the step.
@@ -157,51 +151,9 @@ func (tx *Tx) Raw(bucket string) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// A file grows by a sixteenth, within these bounds: each step costs a sync, and what is not used yet is wasted.
-const (
-	leastGrowth = 256 << 10
-	mostGrowth  = 16 << 20
-)
-
-// mapped is how much address space is taken at first, so that a growing file is seldom mapped anew, for which every reader is waited: it
-// costs no memory. Windows would make the file as long, and 32 bits have no room.
-func mapped() int {
-	if runtime.GOOS == "windows" || strconv.IntSize == 32 {
-		return 16 << 20
-	}
-	return 1 << 30
-}
-
-// openBolt opens the file with the options that all files of ours have. Every commit is synced.
-func openBolt(name string, opt Options, patience time.Duration) (*bolt.DB, error) {
-	if err := whole(name); err != nil {
-		return nil, err
-	}
-	b, err := bolt.Open(name, 0o600, &bolt.Options{Timeout: patience, FreelistType: bolt.FreelistMapType, InitialMmapSize: mapped(), MaxSize: int(opt.MaxSize)})
-	if err != nil {
-		return nil, worded(err)
-	}
-	b.AllocSize = leastGrowth
-	return b, nil
-}
-
-// worded is an error of opening a file in our words.
-func worded(err error) error {
-	var path *fs.PathError
-	switch {
-	case errors.Is(err, berrors.ErrTimeout):
-		return ErrLocked
-	case errors.Is(err, fs.ErrNotExist) && errors.As(err, &path):
-		return fmt.Errorf("the folder %s does not exist (make it, or mount its disk)", filepath.Dir(path.Path))
-	case errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	return err
-}
-
 // prepare checks the file, makes what a new one lacks, migrates an old one and builds the codec.
 func (db *DB) prepare() error {
-	if err := db.sweep(); err != nil {
+	if err := disk.Sweep(db.name); err != nil {
 		return err
 	}
 	v, err := db.version()
@@ -278,9 +230,9 @@ func (db *DB) Update(f func(*Tx) error) error {
 	defer db.writing.Unlock()
 	db.swap.RLock()
 	defer db.swap.RUnlock()
-	return db.named(guard(func() error {
+	return db.named(disk.Guard(func() error {
 		return db.bolt.Update(func(tx *bolt.Tx) error {
-			db.bolt.AllocSize = int(min(max(tx.Size()/16, leastGrowth), mostGrowth))
+			db.bolt.AllocSize = disk.Growth(tx.Size())
 			return f(&Tx{tx: tx, db: db})
 		})
 	}))
@@ -290,7 +242,7 @@ func (db *DB) Update(f func(*Tx) error) error {
 func (db *DB) View(f func(*Tx) error) error {
 	db.swap.RLock()
 	defer db.swap.RUnlock()
-	return db.named(guard(func() error {
+	return db.named(disk.Guard(func() error {
 		return db.bolt.View(func(tx *bolt.Tx) error { return f(&Tx{tx: tx, db: db}) })
 	}))
 }

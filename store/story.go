@@ -78,12 +78,12 @@ func (tx *Tx) join(items []string, story []byte) error {
 		if v == nil {
 			return fmt.Errorf("story %x: item %s is not stored", story, id)
 		}
-		p := parsePlace(v)
-		if bytes.Equal(p.story, story) {
+		p := record.ParsePlace(v)
+		if bytes.Equal(p.Story, story) {
 			continue
 		}
-		p.story = story
-		if err := tx.bucket("items").Put(k, p.bytes()); err != nil {
+		p.Story = story
+		if err := tx.bucket("items").Put(k, p.Bytes()); err != nil {
 			return err
 		}
 	}
@@ -173,7 +173,7 @@ func (tx *Tx) StoryOf(item string) string {
 	if err != nil {
 		return ""
 	}
-	return hex.EncodeToString(parsePlace(tx.bucket("items").Get(k)).story)
+	return hex.EncodeToString(record.ParsePlace(tx.bucket("items").Get(k)).Story)
 }
 
 // StoryRecords yields the id of every story and its record as it lies there: equal bytes say that nothing about the story has changed. The bytes are

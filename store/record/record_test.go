@@ -103,3 +103,37 @@ func TestSeal(t *testing.T) {
 		t.Error("damaged: got that it is whole")
 	}
 }
+
+// TestPlace: a place is read as it was written, with a story and without; its day is that of its time.
+func TestPlace(t *testing.T) {
+	at := time.Date(2026, 3, 1, 23, 59, 59, 0, time.UTC)
+	for _, want := range []Place{{Day: Day(at), At: 7}, {Day: Day(at), At: 1 << 31, Story: []byte("8 bytes.")}} {
+		got := ParsePlace(want.Bytes())
+		if got.Day != want.Day || got.At != want.At || string(got.Story) != string(want.Story) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		if b := got.Bucket(); string(b) != "2026-03-01" || !got.Time().Equal(at.Truncate(24*time.Hour)) {
+			t.Errorf("day: got %s, %v", b, got.Time())
+		}
+	}
+	if p := ParsePlace([]byte{1}); p.Day != 0 || p.Story != nil {
+		t.Errorf("cut off: got %+v", p)
+	}
+}
+
+// TestLookups: an item is found by its address wherever it stands, by its content only in its feed.
+func TestLookups(t *testing.T) {
+	it := copytaster.Item{Feed: "f", Title: "t", URL: "u", Blocks: []copytaster.Block{{Text: "a"}, {Text: "b"}}}
+	if keys := Lookups(it); len(keys) != 2 || string(keys[0]) != string(ContentKey(it)) || string(keys[1]) != string(URLKey("u")) {
+		t.Errorf("got %x", keys)
+	}
+	other := it
+	other.Feed = "g"
+	joined := it
+	joined.Blocks = []copytaster.Block{{Text: "ab"}}
+	for _, no := range []copytaster.Item{other, joined} {
+		if string(ContentKey(no)) == string(ContentKey(it)) {
+			t.Errorf("%+v has the content of %+v", no, it)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-package store
+package disk
 
 import (
 	"errors"
@@ -10,18 +10,18 @@ import (
 	"strings"
 	"syscall"
 
-	"copytaster/store/pages"
-
 	berrors "go.etcd.io/bbolt/errors"
+
+	"copytaster/store/pages"
 )
 
 // ErrDamaged is wrapped by errors that a file gives whose bytes are not what was written. It is never written to after that; Salvage brings
 // out what can be read.
 var ErrDamaged = errors.New("damaged (copytaster fsck says where, fsck --salvage brings out what can be read)")
 
-// guard runs f and turns what Bolt throws at bytes that make no sense, or at pages that are not there, into an error. Other panics are
+// Guard runs f and turns what Bolt throws at bytes that make no sense, or at pages that are not there, into an error. Other panics are
 // mistakes of the program and go on.
-func guard(f func() error) (err error) {
+func Guard(f func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
@@ -73,7 +73,7 @@ func whole(name string) error {
 	return nil
 }
 
-// Full reports whether the error says that there was no room, or no leave, to write: on the disk, in the quota, in Options.MaxSize. What a
+// Full reports whether the error says that there was no room, or no leave, to write: on the disk, in the quota, in what Open was given. What a
 // transaction wanted to write is then not written, the file is as it was, and the same may go well later.
 func Full(err error) bool {
 	if err == nil {

@@ -1,0 +1,41 @@
+package record
+
+import (
+	"crypto/sha256"
+
+	"copytaster"
+)
+
+// head is the first 64 bits of the SHA-256 of the parts, each ended by a zero byte.
+func head(parts ...string) []byte {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write([]byte(p))
+		h.Write([]byte{0})
+	}
+	return h.Sum(nil)[:8]
+}
+
+// Lookups are the keys, without the item id, by which an item is found besides its guid: its content and its address.
+func Lookups(it copytaster.Item) [][]byte {
+	keys := [][]byte{ContentKey(it)}
+	if it.URL != "" {
+		keys = append(keys, URLKey(it.URL))
+	}
+	return keys
+}
+
+// ContentKey is that of the feed's items with the same title and blocks.
+func ContentKey(it copytaster.Item) []byte {
+	parts := []string{"content", it.Feed, it.Title}
+	for _, b := range it.Blocks {
+		parts = append(parts, b.Text)
+	}
+	return head(parts...)
+}
+
+// URLKey is that of the items with a canonical address.
+func URLKey(url string) []byte { return head("url", url) }
+
+// GUIDKey is that of the feed's item with a guid.
+func GUIDKey(feed, guid string) []byte { return head(feed, guid) }
