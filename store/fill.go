@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -134,14 +133,7 @@ func (f *Filler) finish() error {
 }
 
 // Alias stores that a story, published at a time, was taken over by another.
-func (f *Filler) Alias(a Alias) error {
-	from, errFrom := record.Key(a.Old)
-	to, errTo := record.Key(a.Present)
-	if err := errors.Join(errFrom, errTo); err != nil {
-		return err
-	}
-	return errors.Join(f.tx.bucket("aliases").Put(from, binary.BigEndian.AppendUint64(to, uint64(a.Published.Unix()))), f.step(50))
-}
+func (f *Filler) Alias(a Alias) error { return errors.Join(f.tx.putAlias(a), f.step(50)) }
 
 // GUID stores that a feed's item was found under a guid that is not the one its id was minted from: under its hash.
 func (f *Filler) GUID(g GUID) error {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"iter"
@@ -17,6 +16,9 @@ type Story = record.Story
 // Fold records why an item is in its story.
 type Fold = record.Fold
 
+// Alias says that a story was taken over by another.
+type Alias = record.Alias
+
 // PutStory stores the story and notes it with each of its items. A story that is stored already keeps its Published; an id that was
 // an alias is a story again.
 func (tx *Tx) PutStory(s Story) error {
@@ -28,10 +30,8 @@ func (tx *Tx) PutStory(s Story) error {
 		return err
 	} else if ok {
 		s.Published = old.Published
-	} else if v := tx.bucket("aliases").Get(k); len(v) == aliasSize {
-		if was := time.Unix(int64(binary.BigEndian.Uint64(v[8:])), 0).UTC(); !was.IsZero() {
-			s.Published = was
-		}
+	} else if a, ok := record.ParseAlias(k, tx.bucket("aliases").Get(k)); ok && !a.Published.IsZero() {
+		s.Published = a.Published
 	}
 	doc, err := tx.db.codec.Load().Story(s)
 	if err != nil {
@@ -40,7 +40,7 @@ func (tx *Tx) PutStory(s Story) error {
 	if err := tx.bucket("stories").Put(k, doc); err != nil {
 		return err
 	}
-	if err := tx.bucket("recent").Put(recentKey(s.Published, k), nil); err != nil {
+	if err := tx.bucket("recent").Put(record.RecentKey(s.Published, k), nil); err != nil {
 		return err
 	}
 	if err := tx.bucket("aliases").Delete(k); err != nil {
@@ -90,21 +90,10 @@ func (tx *Tx) join(items []string, story []byte) error {
 	return nil
 }
 
-// aliasSize is the length of an alias: an id and a time.
-const aliasSize = 16
-
-func recentKey(published time.Time, story []byte) []byte {
-	return append(binary.BigEndian.AppendUint64(nil, uint64(max(0, published.Unix()))), story...)
-}
-
 // PutAlias says that the story old was taken over by the story with the id present: old is gone, but found under its id for ever. When it was
 // published is kept with the alias, should it become a story again.
 func (tx *Tx) PutAlias(old, present string) error {
 	from, err := record.Key(old)
-	if err != nil {
-		return err
-	}
-	to, err := record.Key(present)
 	if err != nil {
 		return err
 	}
@@ -115,10 +104,18 @@ func (tx *Tx) PutAlias(old, present string) error {
 	if err := tx.deleteStory(from); err != nil {
 		return err
 	}
-	if v := tx.bucket("aliases").Get(from); len(v) == aliasSize && s.Published.IsZero() {
-		return tx.bucket("aliases").Put(from, append(to, v[8:]...)) // an alias that points elsewhere now
+	if a, ok := record.ParseAlias(from, tx.bucket("aliases").Get(from)); ok && s.Published.IsZero() {
+		s.Published = a.Published // an alias that points elsewhere now
 	}
-	return tx.bucket("aliases").Put(from, binary.BigEndian.AppendUint64(to, uint64(s.Published.Unix())))
+	return tx.putAlias(Alias{Old: old, Present: present, Published: s.Published})
+}
+
+func (tx *Tx) putAlias(a Alias) error {
+	k, v, err := a.Bytes()
+	if err != nil {
+		return err
+	}
+	return tx.bucket("aliases").Put(k, v)
 }
 
 // deleteStory removes the story's record, not its items.
@@ -127,7 +124,7 @@ func (tx *Tx) deleteStory(k []byte) error {
 	if err != nil || !ok {
 		return err
 	}
-	if err := tx.bucket("recent").Delete(recentKey(s.Published, k)); err != nil {
+	if err := tx.bucket("recent").Delete(record.RecentKey(s.Published, k)); err != nil {
 		return err
 	}
 	if err := tx.revise(); err != nil {
@@ -192,7 +189,7 @@ func (tx *Tx) StoryRecords() iter.Seq2[string, []byte] {
 // Stories yields the stories published at since or later, newest first, until an error ends it.
 func (tx *Tx) Stories(since time.Time) iter.Seq2[Story, error] {
 	return func(yield func(Story, error) bool) {
-		first := recentKey(since, nil)
+		first := record.RecentKey(since, nil)
 		c := tx.bucket("recent").Cursor()
 		for k, _ := c.Last(); k != nil && bytes.Compare(k, first) >= 0; k, _ = c.Prev() {
 			s, ok, err := tx.story(k[8:])
@@ -206,23 +203,12 @@ func (tx *Tx) Stories(since time.Time) iter.Seq2[Story, error] {
 	}
 }
 
-// Alias says that a story was taken over by another.
-type Alias struct {
-	Old       string    `json:"old"`
-	Present   string    `json:"present"`
-	Published time.Time `json:"published"` // the old one
-}
-
 // Aliases yields all aliases, in order of the old id.
 func (tx *Tx) Aliases() iter.Seq[Alias] {
 	return func(yield func(Alias) bool) {
 		c := tx.bucket("aliases").Cursor()
 		for k, v := c.First(); k != nil; k, v = c.Next() {
-			if len(v) != aliasSize {
-				continue
-			}
-			a := Alias{hex.EncodeToString(k), hex.EncodeToString(v[:8]), time.Unix(int64(binary.BigEndian.Uint64(v[8:])), 0).UTC()}
-			if !yield(a) {
+			if a, ok := record.ParseAlias(k, v); ok && !yield(a) {
 				return
 			}
 		}

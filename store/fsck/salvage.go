@@ -142,8 +142,10 @@ func (w *wreck) take(e pages.Entry) error {
 	case w.older:
 	case bucket == "guids" && len(v) == 8:
 		w.guids = append(w.guids, store.GUID{Hash: k, Item: hex.EncodeToString(v)})
-	case bucket == "aliases" && len(v) == 16:
-		w.aliases = append(w.aliases, store.Alias{Old: k, Present: hex.EncodeToString(v[:8]), Published: time.Unix(int64(binary.BigEndian.Uint64(v[8:])), 0).UTC()})
+	case bucket == "aliases":
+		if a, ok := record.ParseAlias(e.Key, v); ok {
+			w.aliases = append(w.aliases, a)
+		}
 	}
 	return nil
 }
