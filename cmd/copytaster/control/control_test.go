@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // calls are what the daemons of the tests answer.
@@ -147,5 +149,26 @@ func TestLongNames(t *testing.T) {
 	daemon(t, db)
 	if err := Ask(t.Context(), db, "say", nil, io.Discard); err != nil {
 		t.Errorf("from the folder itself: got %v", err)
+	}
+}
+
+// TestListenSweeps: what a daemon left that was killed while it made its socket is removed by a later one.
+func TestListenSweeps(t *testing.T) {
+	dir := t.TempDir()
+	left := filepath.Join(dir, ".ctl123")
+	if err := os.MkdirAll(left, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	long := time.Now().Add(-2 * time.Hour)
+	if err := os.Chtimes(left, long, long); err != nil {
+		t.Fatal(err)
+	}
+	l, err := Listen(filepath.Join(dir, "db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if _, err := os.Lstat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want that it is gone", err)
 	}
 }
