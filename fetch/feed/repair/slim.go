@@ -159,11 +159,11 @@ func characters(s string) string {
 	s = strings.TrimSpace(s)
 	if body, ok := strings.CutPrefix(s, "<![CDATA["); ok {
 		if end := strings.Index(body, "]]>"); end == len(body)-len("]]>") {
-			return body[:end]
+			return own(body[:end])
 		}
 	}
 	if strings.IndexByte(s, '<') < 0 {
-		return unescape(s)
+		return own(unescape(s))
 	}
 	var b strings.Builder
 	b.Grow(len(s))
@@ -174,4 +174,12 @@ func characters(s string) string {
 		b.WriteString(text)
 	}
 	return b.String()
+}
+
+// own is a text that does not keep the whole feed in memory: titles and addresses of items are held for days. Long texts are not.
+func own(s string) string {
+	if len(s) > 512 {
+		return s
+	}
+	return strings.Clone(s)
 }
