@@ -69,7 +69,7 @@ func XML(prolog, root string, limit int, rank func(Item) int64) Result {
 }
 
 func newRepairer(prolog, root string) *repairer {
-	return &repairer{scanner: scanner{s: chars.Clean(root), seen: map[string]found{}}, entities: chars.Entities(prolog), prefixes: map[string]string{}}
+	return &repairer{scanner: scanner{s: chars.Clean(root), seen: map[string]found{}}, entities: chars.Entities(prolog), prefixes: map[string]string{}, texts: map[string]string{}}
 }
 
 func (r *repairer) result(limit int, rank func(Item) int64) Result {
@@ -97,13 +97,14 @@ type repairer struct {
 	feed     Note
 	items    []Item
 	cost     int
-	stack    []string // room for balance
-	starts   []int    // room for balance
-	doomed   []int    // starts of elements that are known to be unbalanced
-	closed   bool     // the root element was closed
-	cut      bool     // the input ended inside an element
-	slim     bool     // plain children of items are taken out
-	spoilt   bool     // they cannot be put back
+	stack    []string          // room for balance
+	starts   []int             // room for balance
+	doomed   []int             // starts of elements that are known to be unbalanced
+	closed   bool              // the root element was closed
+	cut      bool              // the input ended inside an element
+	slim     bool              // plain children of items are taken out
+	spoilt   bool              // they cannot be put back
+	texts    map[string]string // of those, the ones that many items have
 }
 
 // element is an open structural element.

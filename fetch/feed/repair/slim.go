@@ -99,12 +99,34 @@ func (r *repairer) take(u unit) bool {
 		return false
 	}
 	it.gone |= 1 << place
-	t := Taken{Name: name, Text: characters(r.s[u.to:u.inner]), Attr: attr}
-	if name == "dc:creator" { // of extensions gofeed strips also what was escaped
-		t.Text = strings.TrimSpace(t.Text)
-	}
-	it.Taken = append(it.Taken, t)
+	it.Taken = append(it.Taken, Taken{Name: name, Text: r.own(name, r.s[u.to:u.inner]), Attr: attr})
 	return true
+}
+
+// own is the text of a child that was taken out. Of what items hold for days nothing is a part of the feed's text, all of which it would keep in memory.
+func (r *repairer) own(name, body string) string {
+	text, part := characters(body)
+	switch name {
+	case "dc:creator": // of extensions gofeed strips also what was escaped
+		return r.once(strings.TrimSpace(text))
+	case "category":
+		return r.once(text)
+	case "title", "link", "guid":
+		if part {
+			return strings.Clone(text)
+		}
+	}
+	return text
+}
+
+// once is a copy of the text, one for all items that have it.
+func (r *repairer) once(text string) string {
+	if own, ok := r.texts[text]; ok {
+		return own
+	}
+	own := strings.Clone(text)
+	r.texts[own] = own
+	return own
 }
 
 // canonical is the name that gofeed knows the unit by, in lower case; own says that it is written so that it can be taken out. No name and own: nobody
@@ -154,16 +176,16 @@ func (u unit) plainAttr() (value string, ok bool) {
 	return value, true
 }
 
-// characters are those of sound character data and CDATA sections, without the blanks around the whole.
-func characters(s string) string {
+// characters are those of sound character data and CDATA sections, without the blanks around the whole, and whether they are a part of it.
+func characters(s string) (text string, part bool) {
 	s = strings.TrimSpace(s)
 	if body, ok := strings.CutPrefix(s, "<![CDATA["); ok {
 		if end := strings.Index(body, "]]>"); end == len(body)-len("]]>") {
-			return own(body[:end])
+			return body[:end], true
 		}
 	}
 	if strings.IndexByte(s, '<') < 0 {
-		return own(unescape(s))
+		return unescape(s), strings.IndexByte(s, '&') < 0
 	}
 	var b strings.Builder
 	b.Grow(len(s))
@@ -173,13 +195,5 @@ func characters(s string) string {
 		text, s, _ = strings.Cut(rest, "]]>")
 		b.WriteString(text)
 	}
-	return b.String()
-}
-
-// own is a text that does not keep the whole feed in memory: titles and addresses of items are held for days. Long texts are not.
-func own(s string) string {
-	if len(s) > 512 {
-		return s
-	}
-	return strings.Clone(s)
+	return b.String(), false
 }
