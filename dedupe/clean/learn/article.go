@@ -21,8 +21,11 @@ const (
 	caption             // says nothing of the outlet's lines
 )
 
+// alone is a mark of a ref in the place of caption: no other article of the outlet had the block.
+const alone = caption
+
 // refBits is how many of the marks stand beside the number of an article in a ref.
-const refBits = 2
+const refBits = 3
 
 // captioned is the Why of captions: clean.Caption.
 const captioned = "caption"

@@ -19,12 +19,12 @@ import (
 // 180 days. A sighting counts only if its article is about something else than the one counted before, so that the background that a
 // running story repeats is not learned. A block that another outlet has in the same story is wire text and never learned.
 //
-// Most blocks are paragraphs that stand in one article and never again: of those it keeps 40 bytes each, beside 72 of each article.
+// Most blocks are paragraphs that stand in one article and never again: of those it keeps 20 bytes each, beside 72 of each article.
 type Learner struct {
 	outlets  map[string]*outlet
-	articles []sighting      // that lone and seen tell of
-	lone     map[uint64]ref  // by block and outlet: how it stood in the only article of the outlet that had it
-	seen     map[uint64]ref  // by block: in which article it stood last, of any outlet
+	articles []sighting      // that seen and lone tell of
+	seen     map[uint64]ref  // by block: in which article it stood last, of any outlet, and how
+	lone     map[uint64]ref  // by block and outlet: the only article of an outlet that had it, where seen tells of another article
 	wire     map[uint64]bool // blocks that two outlets had in one story
 
 	lessons []lesson // that are not at rest yet
@@ -51,9 +51,6 @@ type sighting struct {
 type ref uint32
 
 func (r ref) article() int { return int(r >> refBits) }
-
-// lone is the key of a block at an outlet.
-func (o *outlet) lone(fp uint64) uint64 { return fp ^ o.hash }
 
 // count is what is known of one block at one outlet that stood in several articles.
 type count struct {
@@ -108,8 +105,7 @@ func (l *Learner) take(e *lesson, text func(i int) string) (fresh bool) {
 			continue
 		}
 		was := l.learned(of.counts[fp], fp)
-		l.note(fp, here, at)
-		c := l.count(of, fp, here, at|ref(e.Marks[i]&(atEnds|odd)))
+		c := l.see(of, fp, here, at|ref(e.Marks[i]&(atEnds|odd)))
 		if c != nil && c.sample == "" {
 			c.sample = clipRunes(text(i), sampleRunes)
 			e.Samples = append(e.Samples, sample{Block: i, Text: c.sample})
@@ -130,24 +126,25 @@ func (l *Learner) outlet(name string) *outlet {
 	return l.outlets[name]
 }
 
-// note remembers where a block stood, and that it is wire text if another outlet had it in the same story.
-func (l *Learner) note(fp uint64, here sighting, at ref) {
-	if old, ok := l.seen[fp]; ok {
-		if was := &l.articles[old.article()]; was.Story == here.Story && was.Outlet != here.Outlet {
+// see notes one sighting of a block: where it stood, that it is wire text if another outlet had it in the same story, and, unless its article is of the story or about
+// the subject that was counted last, that it stood there once more. It returns what it counted, nil if nothing or the first sighting.
+func (l *Learner) see(of *outlet, fp uint64, here sighting, at ref) *count {
+	last, known := l.seen[fp]
+	l.seen[fp] = at
+	if known {
+		was := &l.articles[last.article()]
+		if was.Story == here.Story && was.Outlet != here.Outlet {
 			l.wire[fp] = true
 		}
+		if last&alone != 0 {
+			l.lone[fp^was.Outlet] = last &^ alone
+		}
 	}
-	l.seen[fp] = at
-}
-
-// count notes one sighting of a block, unless its article is of the story or about the subject that was counted last. It returns what it counted, nil
-// if nothing or the first sighting.
-func (l *Learner) count(of *outlet, fp uint64, here sighting, at ref) *count {
 	c := of.counts[fp]
 	if c == nil {
-		first, ok := l.lone[of.lone(fp)]
+		first, ok := l.lone[fp^of.hash]
 		if !ok {
-			l.lone[of.lone(fp)] = at
+			l.seen[fp] = at | alone
 			return nil
 		}
 		was := &l.articles[first.article()]
@@ -156,8 +153,13 @@ func (l *Learner) count(of *outlet, fp uint64, here sighting, at ref) *count {
 		}
 		c = first.count(was)
 		of.counts[fp] = c
-		delete(l.lone, of.lone(fp))
+		delete(l.lone, fp^of.hash)
 	}
+	return c.again(here, at)
+}
+
+// again counts one more sighting, unless its article is of the story or about the subject that was counted last: then it gives nil.
+func (c *count) again(here sighting, at ref) *count {
 	if c.story == here.Story {
 		return nil
 	}
@@ -271,6 +273,9 @@ func (l *Learner) compact() (alive map[uint64]bool) {
 	}
 	for _, r := range l.seen {
 		told[r.article()] = true
+		if r&alone != 0 {
+			alive[l.articles[r.article()].Outlet] = true
+		}
 	}
 	var left []sighting
 	number := make([]ref, len(l.articles))

@@ -204,7 +204,7 @@ func (l *Learner) again(e lesson) error {
 
 // learner is the learner that was written.
 func (r *rest) learner() (Learner, error) {
-	n := Learner{outlets: map[string]*outlet{}, articles: r.Articles, lone: map[uint64]ref{}, seen: map[uint64]ref{}, wire: map[uint64]bool{}}
+	n := Learner{outlets: map[string]*outlet{}, articles: r.Articles, lone: make(map[uint64]ref, len(r.Lone)), seen: make(map[uint64]ref, len(r.Seen)), wire: make(map[uint64]bool, len(r.Wire))}
 	for _, o := range r.Outlets {
 		if len(o.Recent) > recentSize || o.Next < 0 || o.Next >= recentSize || len(o.Texts) != len(o.Counts) {
 			return n, errors.New("learner: outlet out of bounds")
