@@ -31,19 +31,32 @@ func read(r io.Reader, length, limit int64) ([]byte, error) {
 // trusted is how many bytes there may be room for because a header or a trailer says that so many will come.
 const trusted = 256 << 10
 
-// inflate undoes the Content-Encoding of a body, up to limit bytes. Bytes that do not begin as it says are taken as they are, for servers that
-// announce a compression they leave out.
-func (c Client) inflate(wire []byte, encoding string, limit int64) ([]byte, error) {
-	begins := func(magic string) bool { return bytes.HasPrefix(wire, []byte(magic)) }
+// small is how many bytes of a body are read before it is inflated. Of a longer one no more is read than is wanted: what blows up is cut off.
+const small = 32 << 10
+
+// inflate undoes the Content-Encoding of a body, up to limit bytes: of head, and of what comes behind it; rest is nil where head is all. Bytes that
+// do not begin as the encoding says are taken as they are, for servers that announce a compression they leave out.
+func (c Client) inflate(head []byte, rest io.Reader, encoding string, limit int64) ([]byte, error) {
+	begins := func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) }
+	var wire io.Reader = bytes.NewReader(head)
+	length := int64(-1)
+	if rest != nil {
+		wire = io.MultiReader(wire, rest)
+	} else if len(head) >= 4 {
+		length = int64(binary.LittleEndian.Uint32(head[len(head)-4:])) // gzip says at its end how long the result is
+	}
 	switch encoding = strings.ToLower(strings.TrimSpace(encoding)); {
 	case encoding == "" || encoding == "identity", (encoding == "gzip" || encoding == "x-gzip") && !begins("\x1f\x8b"), encoding == "zstd" && !begins("\x28\xb5\x2f\xfd"):
-		return wire, nil
+		if rest == nil && int64(len(head)) <= limit {
+			return head, nil
+		}
+		return read(wire, -1, limit)
 	case encoding == "br":
-		return read(brotli.NewReader(bytes.NewReader(wire)), -1, limit)
+		return read(brotli.NewReader(wire), -1, limit)
 	case encoding == "gzip" || encoding == "x-gzip":
-		return c.gunzip(wire, limit)
+		return c.gunzip(wire, length, limit)
 	case encoding == "zstd":
-		z, err := zstd.NewReader(bytes.NewReader(wire), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20)) // RFC 9659: 8 MiB
+		z, err := zstd.NewReader(wire, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20)) // RFC 9659: 8 MiB
 		if err != nil {
 			return nil, err
 		}
@@ -53,8 +66,8 @@ func (c Client) inflate(wire []byte, encoding string, limit int64) ([]byte, erro
 	return nil, fmt.Errorf("unknown Content-Encoding %q", encoding)
 }
 
-// gunzip inflates with a spare reader, if there is one: its tables and window are 40 KB. The last four bytes say how long the result is.
-func (c Client) gunzip(wire []byte, limit int64) ([]byte, error) {
+// gunzip inflates with a spare reader, if there is one: its tables and window are 40 KB.
+func (c Client) gunzip(wire io.Reader, length, limit int64) ([]byte, error) {
 	z := new(gzip.Reader)
 	if c.Spare != nil {
 		if old, ok := c.Spare.Get().(*gzip.Reader); ok {
@@ -62,10 +75,10 @@ func (c Client) gunzip(wire []byte, limit int64) ([]byte, error) {
 		}
 		defer c.Spare.Put(z)
 	}
-	if err := z.Reset(bytes.NewReader(wire)); err != nil {
+	if err := z.Reset(wire); err != nil {
 		return nil, err
 	}
-	return read(z, int64(binary.LittleEndian.Uint32(wire[len(wire)-4:])), limit)
+	return read(z, length, limit)
 }
 
 // watchdog ends a request whose header or body comes too slowly. It runs on a timer alone and costs no goroutine.
@@ -106,15 +119,17 @@ func (w *watchdog) stop() {
 	w.cancel(nil)
 }
 
-// counter tells the watchdog of the bytes of a body as they come.
+// counter counts the bytes of a body as they come.
 type counter struct {
 	r io.Reader
 	w *watchdog
+	n int64
 }
 
 // Read reads on and counts.
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
+	c.n += int64(n)
 	c.w.bytes.Add(int64(n))
 	return n, err
 }

@@ -174,19 +174,29 @@ func (c Client) ask(ctx context.Context, address string, q Request) (a Answer) {
 		return a
 	}
 	w.body()
-	wire, err := read(&counter{resp.Body, w}, resp.ContentLength, q.Max)
-	if a.Wire = int64(len(wire)); err != nil {
-		a.Err = cause(ctx, err)
-		return a
-	}
-	if a.Sum = xxhash.Sum64(wire); a.Sum == q.Sum && q.Sum != 0 {
-		a.Same = true
-		return a
-	}
-	if a.Body, err = c.inflate(wire, resp.Header.Get("Content-Encoding"), q.Max); err != nil {
+	counted := &counter{r: resp.Body, w: w}
+	a.Body, err = c.body(&a, q, counted)
+	if a.Wire = counted.n; err != nil {
 		a.Body, a.Err = nil, cause(ctx, err)
 	}
 	return a
+}
+
+// body reads a body. One that is small enough is known by its sum before it is inflated.
+func (c Client) body(a *Answer, q Request, r io.Reader) ([]byte, error) {
+	head, err := read(io.LimitReader(r, small), small, small)
+	if err != nil {
+		return nil, err
+	}
+	encoding := a.Header.Get("Content-Encoding")
+	if len(head) == small {
+		return c.inflate(head, r, encoding, q.Max)
+	}
+	if a.Sum = xxhash.Sum64(head); a.Sum == q.Sum && q.Sum != 0 {
+		a.Same = true
+		return nil, nil
+	}
+	return c.inflate(head, nil, encoding, q.Max)
 }
 
 // header is what is sent: the validators only to the address that gave them.

@@ -232,7 +232,7 @@ func FuzzInflate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		out, err := Client{Spare: &spare}.inflate(wire, encoding, limit)
+		out, err := Client{Spare: &spare}.inflate(wire[:min(len(wire), 9)], bytes.NewReader(wire[min(len(wire), 9):]), encoding, limit)
 		if len(out) > limit {
 			t.Fatalf("%q: %d bytes came out", encoding, len(out))
 		}
@@ -291,5 +291,19 @@ func TestForm(t *testing.T) {
 		if !slices.Equal(sent, want) || (a.Err == nil) != follows {
 			t.Errorf("%d: sent %q, %v; want %q", status, sent, a.Err, want)
 		}
+	}
+}
+
+// Of a body that blows up no more is read than shows it.
+func TestBomb(t *testing.T) {
+	bomb := packed("gzip", strings.Repeat("\x00", 256<<20))
+	rest := strings.NewReader(bomb)
+	a := client(func(*http.Request) *http.Response {
+		resp := reply(200, "", "Content-Encoding: gzip")
+		resp.Body = io.NopCloser(rest)
+		return resp
+	}).Get(t.Context(), Request{URL: harbour, Max: 1 << 20})
+	if a.Err == nil || !strings.Contains(a.Err.Error(), "fetch.max_body") || rest.Len() < len(bomb)/2 {
+		t.Errorf("got %v, %d of %d bytes left", a.Err, rest.Len(), len(bomb))
 	}
 }
