@@ -296,7 +296,7 @@ func TestForm(t *testing.T) {
 
 // Of a body that blows up no more is read than shows it.
 func TestBomb(t *testing.T) {
-	bomb := packed("gzip", strings.Repeat("\x00", 256<<20))
+	bomb := packed("gzip", strings.Repeat("\x00", 96<<20))
 	rest := strings.NewReader(bomb)
 	a := client(func(*http.Request) *http.Response {
 		resp := reply(200, "", "Content-Encoding: gzip")
