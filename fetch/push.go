@@ -39,6 +39,21 @@ func (c *Client) subscribe(ctx context.Context, d *Delivery, r response) {
 	d.State.Push = sub.AskedFor(d.At, state.Line(trouble, 500))
 }
 
+// elsewhere has the feed polled by another program. Its hub is asked from here, where it delivers.
+func (c *Client) elsewhere(ctx context.Context, f copytaster.Feed, s State, deliver func(Delivery) error) (State, error) {
+	address := cmp.Or(s.Address, f.URL)
+	s, err := c.opt.Elsewhere(ctx, f, s, c.heldUntil(address))
+	c.Rest(address, s.Hold)
+	if err != nil || s.Failures > 0 || s.Stopped() {
+		return s, err
+	}
+	d := Delivery{Feed: f.URL, At: c.opt.Now(), State: s, Outcome: Verified}
+	if c.subscribe(ctx, &d, response{}); d.State.Push != s.Push {
+		err = deliver(d)
+	}
+	return d.State, err
+}
+
 // soon reports whether the host may be asked now or in a moment.
 func (c *Client) soon(address string) bool {
 	c.mu.Lock()

@@ -22,8 +22,9 @@ import (
 
 // port is an origin with a feed of ever more items, and its hub, which verifies at once and pushes when it is told to.
 type port struct {
-	t        *testing.T
-	callback *websub.Callback
+	t         *testing.T
+	callback  *websub.Callback
+	elsewhere bool // another client polls it
 
 	sync.Mutex // guards all below
 	newest     int
@@ -121,7 +122,21 @@ func (p *port) run(states map[string]State, test func(l *ledger)) *ledger {
 	l := newLedger()
 	ctx, cancel := context.WithCancel(p.t.Context())
 	done := make(chan error)
-	c := New(Options{Transport: p, Floor: 15 * time.Minute, FullText: copytaster.FullTextNever, Push: p.callback})
+	opt := Options{Transport: p, Floor: 15 * time.Minute, FullText: copytaster.FullTextNever, Push: p.callback}
+	if p.elsewhere {
+		there := opt
+		there.Push = websub.NewCallback(0, nil)
+		there.Push.Move("http://127.0.0.1:8765")
+		other := New(there)
+		opt.Elsewhere = func(ctx context.Context, f copytaster.Feed, s State, _ time.Time) (State, error) {
+			d, err := other.Poll(ctx, f, s)
+			if err == nil {
+				err = l.deliver(d)
+			}
+			return d.State, err
+		}
+	}
+	c := New(opt)
 	go func() {
 		done <- c.Run(ctx, []copytaster.Feed{{URL: harbour, Every: time.Hour}}, states, changes, l.deliver)
 	}()
@@ -132,9 +147,13 @@ func (p *port) run(states map[string]State, test func(l *ledger)) *ledger {
 	return l
 }
 
-func TestPushedFeedIsPolledOnceADay(t *testing.T) {
+func TestPushedFeedIsPolledOnceADay(t *testing.T) { polledOnceADay(t, false) }
+
+func TestPushedFeedIsPolledOnceADayElsewhere(t *testing.T) { polledOnceADay(t, true) }
+
+func polledOnceADay(t *testing.T, elsewhere bool) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &port{t: t, newest: 3, lease: 10 * 24 * time.Hour}
+		p := &port{t: t, newest: 3, lease: 10 * 24 * time.Hour, elsewhere: elsewhere}
 		start := time.Now()
 		l := p.run(nil, func(l *ledger) {
 			for range 7 * 24 {

@@ -393,10 +393,7 @@ func (r *roster) work(ctx context.Context, c *Client, p *flight, f copytaster.Fe
 		return s, nil
 	}
 	if c.opt.Elsewhere != nil {
-		address := cmp.Or(s.Address, f.URL)
-		s, err := c.opt.Elsewhere(ctx, c.defaults(f), s, c.heldUntil(address))
-		c.Rest(address, s.Hold)
-		return s, err
+		return c.elsewhere(ctx, c.defaults(f), s, deliver)
 	}
 	d, err := c.Poll(ctx, f, s)
 	if err == nil {

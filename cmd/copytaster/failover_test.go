@@ -89,7 +89,7 @@ func (s *troupe) configure() {
 	s.feeds += joinsAKill
 	for _, d := range s.daemons {
 		var cfg strings.Builder
-		fmt.Fprintf(&cfg, "listen: 127.0.0.1:0\nnats: {url: '%s'}\nfetch: {contact: 'https://example.org/', allow_private: [127.0.0.0/8], timeout: 5s}\nfeeds:\n", s.url)
+		fmt.Fprintf(&cfg, "listen: 127.0.0.1:0\nnats: {url: '%s'}\nfetch: {contact: 'https://example.org/', allow_private: [127.0.0.0/8], full_text: never}\nfeeds:\n", s.url)
 		for i := range s.feeds {
 			fmt.Fprintf(&cfg, "  - %s/feed/%d\n", s.address, i)
 		}

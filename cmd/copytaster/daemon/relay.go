@@ -28,7 +28,7 @@ func (d *Daemon) lead(ctx context.Context, l *relay.Leader) error {
 	client := d.client.With(opt)
 	d.client = client
 	d.reloading.Unlock()
-	if err := l.Settle(ctx, relay.SettingsOf(opt)); err != nil {
+	if err := l.Settle(ctx, relay.SettingsOf(opt, cfg.Fetch.Callback)); err != nil {
 		return err
 	}
 	states, err := states(d.DB)

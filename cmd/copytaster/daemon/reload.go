@@ -54,7 +54,7 @@ func (d *Daemon) enforce(ctx context.Context, old, cfg *config.Config) error {
 		change.Client = d.client.With(opt)
 		d.client = change.Client
 		if l := d.part.Leader(); l != nil {
-			if err := l.Settle(ctx, relay.SettingsOf(opt)); err != nil {
+			if err := l.Settle(ctx, relay.SettingsOf(opt, cfg.Fetch.Callback)); err != nil {
 				return err
 			}
 		}

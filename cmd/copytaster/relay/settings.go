@@ -9,6 +9,7 @@ import (
 
 	"copytaster"
 	"copytaster/fetch"
+	"copytaster/fetch/websub"
 )
 
 // SettingsKey is the key under which a leader says how is to be polled.
@@ -24,18 +25,21 @@ type Settings struct {
 	FullText     copytaster.FullText
 	Every, Floor time.Duration
 	Backfill     int
+	Callback     string // where hubs reach the leader; empty: no WebSub
 }
 
-// SettingsOf takes them out of the options.
-func SettingsOf(o fetch.Options) Settings {
+// SettingsOf takes them out of the options; callback is where hubs reach the leader.
+func SettingsOf(o fetch.Options, callback string) Settings {
 	return Settings{Contact: o.Contact, PerHost: o.PerHost, Timeout: o.Timeout, MaxBody: o.MaxBody, AllowPrivate: o.AllowPrivate, FullText: o.FullText,
-		Every: o.Every, Floor: o.Floor, Backfill: o.Backfill}
+		Every: o.Every, Floor: o.Floor, Backfill: o.Backfill, Callback: callback}
 }
 
 // Apply puts them into options.
 func (s Settings) Apply(o fetch.Options) fetch.Options {
 	o.Contact, o.PerHost, o.Timeout, o.MaxBody, o.AllowPrivate, o.FullText = s.Contact, s.PerHost, s.Timeout, s.MaxBody, s.AllowPrivate, s.FullText
 	o.Every, o.Floor, o.Backfill = s.Every, s.Floor, s.Backfill
+	o.Push = websub.NewCallback(0, nil)
+	o.Push.Move(s.Callback)
 	return o
 }
 
