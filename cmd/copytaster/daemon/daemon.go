@@ -278,17 +278,17 @@ func (d *Daemon) hear(ctx context.Context, feed string, n websub.Notice) error {
 	return d.tell(ctx, fetch.Change{Mail: &fetch.Mail{Feed: feed, Notice: n}})
 }
 
-// tell tells the polling side. Where that is another daemon's there is nobody to tell.
+// tell tells the polling side. Where that is another daemon's it gives part.ErrStandsBy.
 func (d *Daemon) tell(ctx context.Context, c fetch.Change) error {
 	over := d.part.Over()
 	if d.Config.NATS.URL != "" && over == nil {
-		return nil
+		return part.ErrStandsBy
 	}
 	select {
 	case d.changes <- c:
 		return nil
 	case <-over:
-		return nil
+		return part.ErrStandsBy
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

@@ -49,11 +49,11 @@ func (d *Daemon) place(cfg *config.Config) (edition.Place, error) {
 	return p, d.DB.Update(func(tx *store.Tx) error { return tx.SetHost(p.IDs) })
 }
 
-// announce tells the hub, if there is one, of the exports that have changed.
+// announce tells the hub, if there is one, of the exports that have changed. Of several daemons the leader does.
 func (d *Daemon) announce(ctx context.Context, to *hub.Announcer) error {
 	cfg := d.config()
 	p, err := d.place(cfg)
-	if err != nil {
+	if err != nil || cfg.NATS.URL != "" && d.part.Leader() == nil {
 		return err
 	}
 	return to.Announce(ctx, p, cfg.Exports, d.Live().Export)

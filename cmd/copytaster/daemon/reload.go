@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"copytaster/cmd/copytaster/daemon/part"
 	"copytaster/cmd/copytaster/edition"
 	"copytaster/cmd/copytaster/relay"
 	"copytaster/cmd/copytaster/watch"
@@ -60,7 +61,7 @@ func (d *Daemon) enforce(ctx context.Context, old, cfg *config.Config) error {
 		}
 	}
 	d.hubs.Move(cfg.Fetch.Callback)
-	if err := d.tell(ctx, change); err != nil {
+	if err := d.tell(ctx, change); err != nil && !errors.Is(err, part.ErrStandsBy) {
 		return err
 	}
 	d.current.Store(cfg)

@@ -240,7 +240,7 @@ func startFetcher(t *testing.T, name string, cluster *rig.Cluster, p http.RoundT
 		if err := r.Find(ctx); err != nil {
 			return err
 		}
-		f := fetcher.New(fetcher.Options{Relay: r, Workers: workers, Log: prog.log(), Poll: fetch.Options{Transport: p, Now: daemon.Clock, Boilerplate: daemon.Boilerplate}})
+		f := fetcher.New(fetcher.Options{Relay: r, Workers: workers, Log: prog.log(), Poll: fetch.Options{Transport: p, Boilerplate: daemon.Boilerplate}})
 		g, ctx := errgroup.WithContext(ctx)
 		g.Go(func() error { return r.Roles().Run(ctx) })
 		g.Go(func() error { return f.Run(ctx) })
@@ -337,6 +337,7 @@ func sequence(t *testing.T, db *store.DB) (n uint64) {
 
 // TestCluster is a life of two daemons and two fetchers on a cluster of three NATS servers, in which each of them dies once or is cut off.
 func TestCluster(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	cluster, p, dir := rig.Start(t, 3), newPress(20*time.Millisecond), t.TempDir()
 	feeds := p.feeds()
 	a := startDaemon(t, "a", filepath.Join(dir, "a.db"), cluster, feeds)

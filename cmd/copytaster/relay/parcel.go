@@ -98,19 +98,27 @@ func (r *Relay) publish(ctx context.Context, subject, id string, v any) error {
 // errUnreadable is a message that no trying will make one of ours.
 var errUnreadable = errors.New("unreadable")
 
-// read reads the value of a message, from the object store if it lies there. Where that cannot be reached it tries again until ctx ends.
+// errNotYet is a parcel that a server does not have: it may be one that lags behind.
+var errNotYet = errors.New("not there yet")
+
+// read reads the value of a message, from the object store if it lies there. Where that cannot be reached it tries again until ctx ends; a parcel that no server has
+// after five leases is gone.
 func (r *Relay) read(ctx context.Context, m jetstream.Msg, v any) error {
 	b := m.Data()
 	if name := m.Headers().Get(object); name != "" {
-		err := r.patiently(ctx, "the object store cannot be reached; trying again", func(ctx context.Context) (err error) {
+		began := time.Now()
+		err := r.patiently(ctx, "a parcel cannot be had; trying again", func(ctx context.Context) (err error) {
 			b, err = r.parcels.GetBytes(ctx, name)
+			if err != nil && time.Since(began) < 5*r.opt.Lease {
+				return fmt.Errorf("%w: %w", errNotYet, err)
+			}
 			return err
 		})
 		if errors.Is(err, jetstream.ErrObjectNotFound) {
 			return fmt.Errorf("%w: its parcel %s is gone", errUnreadable, name)
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: parcel %s: %w", errReading, name, err)
 		}
 	}
 	plain, err := r.dec.DecodeAll(b, nil)
