@@ -61,16 +61,16 @@ func (s *Stories) oneStory(edges []edge) bool {
 		if e.rule == nothing {
 			continue
 		}
-		e.to.group = waiting
+		e.to.reach = waiting
 		if all++; all == 1 {
-			e.to.group = reached
+			e.to.reach = reached
 			s.reached = append(s.reached, e.to)
 		}
 	}
 	for i := 0; i < len(s.reached); i++ {
 		for _, e := range s.reached[i].edges {
-			if e.to.group == waiting && e.strong() {
-				e.to.group = reached
+			if e.to.reach == waiting && e.strong() {
+				e.to.reach = reached
 				s.reached = append(s.reached, e.to)
 			}
 		}

@@ -24,7 +24,8 @@ type node struct {
 
 	siblings int32  // at least as many as share something with it and its outlet
 	mark     uint32 // by whom it was visited last: see Stories.visit
-	group    uint64 // likewise: see Stories.oneStory
+	reach    uint64 // likewise: see Stories.oneStory
+	group    *group // while stories are made
 }
 
 // edge is a match seen from one side: ContainsA of the match is the share of the node that has the edge. There are millions.

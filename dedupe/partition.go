@@ -3,6 +3,7 @@ package dedupe
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 const (
@@ -49,44 +50,48 @@ func (s *Stories) components(all []*node) [][]*node {
 }
 
 // group is a story in the making.
-type group struct{ nodes []*node }
+type group struct {
+	nodes       []*node
+	first, last time.Time // of those whose times are known
+}
 
 // partition parts articles that hang together into stories: the strongest matches first, as long as a story stays within the window and, once
 // large, half of the pairs that a merge brings together match. It depends on nothing but the articles.
 func (r rules) partition(all []*node) [][]*node {
-	of := map[*node]*group{}
 	for _, n := range all {
-		of[n] = &group{[]*node{n}}
+		n.group = &group{[]*node{n}, n.Published, n.Published}
 	}
 	for _, n := range all {
 		for _, t := range n.tied {
-			merge(of, n, t)
+			merge(n.group, t.group)
 		}
 	}
 	links := matches(all)
 	for again := true; again; {
 		again = false
 		for _, l := range links {
-			if of[l.a] != of[l.b] && r.mayMerge(of[l.a].nodes, of[l.b].nodes, l.firm) {
-				merge(of, l.a, l.b)
+			if l.a.group != l.b.group && r.mayMerge(l.a.group, l.b.group, l.firm) {
+				merge(l.a.group, l.b.group)
 				again = true
 			}
 		}
 	}
 	var parts [][]*node
 	for _, n := range all {
-		if g := of[n]; g.nodes != nil {
+		if g := n.group; g.nodes != nil {
 			slices.SortFunc(g.nodes, earlier)
 			parts = append(parts, g.nodes)
 			g.nodes = nil
 		}
 	}
+	for _, n := range all {
+		n.group = nil
+	}
 	return parts
 }
 
-// merge puts the groups of the two together.
-func merge(of map[*node]*group, a, b *node) {
-	into, from := of[a], of[b]
+// merge puts two groups together.
+func merge(into, from *group) {
 	if into == from {
 		return
 	}
@@ -94,9 +99,15 @@ func merge(of map[*node]*group, a, b *node) {
 		into, from = from, into
 	}
 	for _, n := range from.nodes {
-		of[n] = into
+		n.group = into
 	}
 	into.nodes = append(into.nodes, from.nodes...)
+	if !from.first.IsZero() && (into.first.IsZero() || from.first.Before(into.first)) {
+		into.first = from.first
+	}
+	if from.last.After(into.last) {
+		into.last = from.last
+	}
 }
 
 // pair is an edge without direction, a the earlier, with what it is ordered by.
@@ -123,17 +134,34 @@ func matches(all []*node) []pair {
 }
 
 // mayMerge reports whether two stories may become one.
-func (r rules) mayMerge(a, b []*node, firm bool) bool {
+func (r rules) mayMerge(a, b *group, firm bool) bool {
+	if r.far(a.first, b.last) || r.far(b.first, a.last) || r.forbidden(a.nodes, b.nodes) {
+		return false
+	}
+	if firm || len(a.nodes)+len(b.nodes) < large {
+		return true
+	}
+	few, other := a, b
+	if len(few.nodes) > len(other.nodes) {
+		few, other = other, few
+	}
 	hits := 0
-	for _, x := range a {
-		for _, y := range b {
-			if r.apart(&x.Article, &y.Article) {
-				return false
-			}
-			if e, ok := x.edge(y); ok && x.joins(e) {
+	for _, n := range few.nodes {
+		for _, e := range n.edges {
+			if e.to.group == other && n.joins(e) {
 				hits++
 			}
 		}
 	}
-	return firm || len(a)+len(b) < large || float64(hits) >= most*float64(len(a)*len(b))
+	return float64(hits) >= most*float64(len(a.nodes)*len(b.nodes))
+}
+
+// forbidden reports whether the configuration keeps two of the articles apart.
+func (r rules) forbidden(a, b []*node) bool {
+	if len(r.split)+len(r.never) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(a, func(x *node) bool {
+		return slices.ContainsFunc(b, func(y *node) bool { return r.apart(&x.Article, &y.Article) })
+	})
 }

@@ -142,6 +142,9 @@ func (s *Stories) look(n *node, doubtful map[*node]bool) {
 func (s *Stories) compare(n, o *node) edge {
 	a, b := n.Article, o.Article
 	a.Set, b.Set = s.hold.set(n), s.hold.set(o)
+	if min(a.Set.Words(), b.Set.Words()) >= minWords && shingle.Far(a.Set, b.Set, mentioned) {
+		return edge{to: o}
+	}
 	c := shingle.Measure(a.Set, b.Set)
 	return edge{o, c, s.rules.decide(&a, &b, c.Match())}
 }
