@@ -169,7 +169,7 @@ func timeToRead(body []byte) time.Duration {
 // least: ratios in one run count, absolute times do not.
 func slowness(t *testing.T) float64 {
 	t.Helper()
-	const quiet = 90 * time.Millisecond
+	const quiet = 22 * time.Millisecond
 	item := "<item><title>The lock is open again</title><guid>%d</guid><description>" + strings.Repeat("Forty barges were waiting upstream by noon. ", 17) + "</description></item>"
 	var b strings.Builder
 	b.WriteString("<rss><channel><title>Harbour Post</title>")

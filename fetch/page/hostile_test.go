@@ -39,13 +39,32 @@ func TestHostile(t *testing.T) {
 	}
 	for name, body := range cases {
 		t.Run(name, func(t *testing.T) {
-			begin := time.Now()
-			a, err := Extract([]byte(body), "text/html", "https://herald.example/a", Hint{})
-			if took := time.Since(begin); took > 5*time.Second {
-				t.Errorf("took %v", took)
-			} else {
-				t.Logf("%v, %d blocks, engine %q, err %v", took.Round(time.Millisecond), len(a.Blocks), a.Engine, err)
+			var took, limit time.Duration
+			for range 3 { // the machine may be busy with others' tests
+				limit = time.Duration(5 * slowness() * float64(time.Second))
+				if took = timeToExtract(t, body); took <= limit {
+					return
+				}
 			}
+			t.Errorf("took %v, want at most %v", took, limit)
 		})
 	}
+}
+
+func timeToExtract(t *testing.T, body string) time.Duration {
+	t.Helper()
+	begin := time.Now()
+	a, err := Extract([]byte(body), "text/html", "https://herald.example/a", Hint{})
+	took := time.Since(begin)
+	t.Logf("%v, %d blocks, engine %q, err %v", took.Round(time.Millisecond), len(a.Blocks), a.Engine, err)
+	return took
+}
+
+// slowness is how many times longer than on the machine of the five seconds, when it was quiet, a good page of 450 KB takes here and now, 1 at
+// least: ratios in one run count, absolute times do not.
+func slowness() float64 {
+	const quiet = 35 * time.Millisecond
+	begin := time.Now()
+	Extract([]byte("<article>"+strings.Repeat("<p>The lake rose by a metre, said the harbour master on Tuesday, and will rise again.</p>", 5000)), "text/html", "https://herald.example/a", Hint{})
+	return max(1, float64(time.Since(begin))/float64(quiet))
 }
