@@ -32,7 +32,7 @@ time; what one that dies had not given back, another fetches. It stops cleanly a
 			if workers < 1 || workers > 10_000 {
 				return usageError{errors.New("--workers lies between 1 and 10000")}
 			}
-			o.Version, o.Log = version(), logTo(cmd.ErrOrStderr(), slog.LevelInfo, false)
+			o.Log = logTo(cmd.ErrOrStderr(), slog.LevelInfo, false)
 			err := runFetcher(cmd.Context(), o, workers)
 			if errors.Is(err, context.Canceled) {
 				return nil
@@ -62,7 +62,7 @@ func runFetcher(ctx context.Context, o relay.Options, workers int) error {
 		return err
 	}
 	f := fetcher.New(fetcher.Options{Relay: r, Workers: workers, Log: o.Log,
-		Poll: fetch.Options{Version: o.Version, Now: daemon.Clock, Boilerplate: daemon.Boilerplate}})
+		Poll: fetch.Options{Version: version(), Now: daemon.Clock, Boilerplate: daemon.Boilerplate}})
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return r.Roles().Run(ctx) })
 	g.Go(func() error { return f.Run(ctx) })

@@ -11,7 +11,7 @@ import (
 
 // relayed is work where others poll.
 func (d *Daemon) relayed(ctx context.Context, done func(ingest.Result)) error {
-	return d.part.Run(ctx, part.Options{NATS: d.Config.NATS, Lease: d.Lease, Version: d.Version, DB: d.DB, Log: d.Log, Polled: d.logPoll, Lead: d.lead,
+	return d.part.Run(ctx, part.Options{NATS: d.Config.NATS, Lease: d.Lease, DB: d.DB, Log: d.Log, Polled: d.logPoll, Lead: d.lead,
 		Ingest: func(ctx context.Context, in <-chan ingest.Delivery, stored func()) error {
 			return d.ingest(ctx, in, func(r ingest.Result) {
 				stored()

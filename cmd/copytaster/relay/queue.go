@@ -21,6 +21,7 @@ type Job struct {
 	Order
 	Partition int
 	sequence  uint64
+	parcel    string // object that holds it; empty: none
 }
 
 // prefetched is how many orders a fetcher has at hand beside those that it carries out.
@@ -49,7 +50,7 @@ func (q *Queue) Next(ctx context.Context) (*Job, error) {
 		if err != nil {
 			return nil, err
 		}
-		j := &Job{sequence: about.Sequence.Stream}
+		j := &Job{sequence: about.Sequence.Stream, parcel: m.Headers().Get(object)}
 		j.Partition, err = strconv.Atoi(strings.Split(m.Subject(), ".")[2])
 		if err == nil {
 			err = q.relay.read(ctx, m, &j.Order)
@@ -74,7 +75,10 @@ func (r *Relay) Done(ctx context.Context, j *Job) error {
 	return r.patiently(ctx, "an order cannot be ended; trying again", func(ctx context.Context) error {
 		err := r.orders.DeleteMsg(ctx, j.sequence)
 		if api, ok := errors.AsType[*jetstream.APIError](err); ok && api.Code == 400 || errors.Is(err, jetstream.ErrMsgNotFound) {
-			return nil // gone already
+			err = nil // gone already
+		}
+		if err == nil && j.parcel != "" {
+			r.parcels.Delete(ctx, j.parcel) // else the leader sweeps it up
 		}
 		return err
 	})

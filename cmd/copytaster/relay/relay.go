@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"strconv"
 	"time"
@@ -75,6 +76,11 @@ func Open(ctx context.Context, o Options) (*Relay, error) {
 	o.Partitions, o.Lease = cmp.Or(o.Partitions, 64), cmp.Or(o.Lease, Lease)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Creds != "" { // else it would be missed only when a server asks for it
+		if _, err := os.Stat(o.Creds); err != nil {
+			return nil, fmt.Errorf("credentials: %w", err)
+		}
 	}
 	r := &Relay{opt: o, id: nuid.Next()}
 	var err error
@@ -221,6 +227,9 @@ func (r *Relay) patiently(ctx context.Context, words string, try func(context.Co
 
 // passing reports whether an error may be over in a while.
 func passing(err error) bool {
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return true
+	}
 	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return api.Code == 503 || api.ErrorCode == jetstream.JSErrCodeStreamNotFound || api.ErrorCode == jetstream.JSErrCodeConsumerNotFound
 	}

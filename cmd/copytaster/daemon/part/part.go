@@ -27,12 +27,11 @@ var ErrStandsBy = errors.New("this daemon stands by (ask the one that leads; cop
 
 // Options are what the part is played with.
 type Options struct {
-	NATS    config.NATS
-	Lease   time.Duration // 0: relay's own
-	Version string
-	DB      *store.DB
-	Log     *slog.Logger
-	Polled  func(context.Context, fetch.Delivery) // is told of polls that this daemon had asked for
+	NATS   config.NATS
+	Lease  time.Duration // 0: relay's own
+	DB     *store.DB
+	Log    *slog.Logger
+	Polled func(context.Context, fetch.Delivery) // is told of polls that this daemon had asked for
 	// Ingest stores what comes until the channel is closed, and calls stored after each commit.
 	Ingest func(ctx context.Context, in <-chan ingest.Delivery, stored func()) error
 	// Lead schedules until ctx ends.
