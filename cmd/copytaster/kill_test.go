@@ -96,7 +96,7 @@ type siege struct {
 func newSiege(t *testing.T, farm *coast, address string) *siege {
 	var cfg strings.Builder
 	cfg.WriteString("listen: 127.0.0.1:0\nretention: 9000d\nexports: [{name: front, title: Front, formats: [rss, atom, json], file: front, limit: 200}]\n" +
-		"fetch: {contact: 'https://example.org/', allow_private: [127.0.0.0/8]}\nfeeds:\n")
+		"fetch: {contact: 'https://example.org/', allow_private: [127.0.0.0/8], full_text: never}\nfeeds:\n")
 	for i := range coastFeeds {
 		fmt.Fprintf(&cfg, "  - %s/feed/%d\n", address, i)
 	}
