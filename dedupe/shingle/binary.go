@@ -3,7 +3,6 @@ package shingle
 import (
 	"encoding/binary"
 	"errors"
-	"math/bits"
 )
 
 // Outline is what the index needs of a set: the zero Outline is that of an empty one.
@@ -87,9 +86,7 @@ func (r *numbers) whole() Outline {
 		if h := hashAt(hashes, i); h&mask == 0 || i < lead && h&fine == 0 {
 			o.posted = append(o.posted, h)
 		}
-	}
-	for _, m := range marks {
-		o.weight -= bits.OnesCount8(m)
+		o.weight -= int(marks[i/8] >> (i % 8) & 1)
 	}
 	return o
 }
