@@ -21,10 +21,7 @@ stood, since when, until when. Pin one with keep: or strip: under outlets: in th
 		Args:    one("OUTLET"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withStore(cmd, func(tx *store.Tx) error {
-				learner, err := ingest.ReadLearner(tx)
-				if err != nil {
-					return err
-				}
+				learner := ingest.ReadLearner(tx)
 				if !learner.Knows(args[0]) {
 					return fmt.Errorf("no article of %q was seen yet (copytaster status names the outlets)", args[0])
 				}

@@ -47,7 +47,7 @@ func (d *Daemon) handler(cfg *config.Config) http.Handler {
 		Export:   d.exportFor,
 		Exports:  d.exports,
 		Feeds:    d.feedStatus,
-		Learned:  d.learned.of(d.DB),
+		Learned:  d.learned.of(d.DB, d.Now),
 		Folds:    d.Live().Folds,
 		Image:    d.images(cfg),
 		Revision: d.version,

@@ -20,21 +20,21 @@ type lesson struct {
 
 // ReadLearner reads what was learned of the outlets' boilerplate so far. Where that is damaged, or of another version, it is learned anew from the items
 // that are stored.
-func ReadLearner(tx *store.Tx) (*clean.Learner, error) {
+func ReadLearner(tx *store.Tx) *clean.Learner {
 	if l := parseLearner(tx.PackedLearned()); l != nil {
-		return l, nil
+		return l
 	}
-	return relearn(tx), nil
+	return relearn(tx)
 }
 
 // parseLearner reads what was learned, nil if it cannot be read.
 func parseLearner(learned func() ([]byte, error)) *clean.Learner {
 	l := new(clean.Learner)
 	b, err := learned()
-	if err == nil && b == nil || err == nil && l.UnmarshalBinary(b) == nil {
-		return l
+	if err != nil || b != nil && l.UnmarshalBinary(b) != nil {
+		return nil
 	}
-	return nil
+	return l
 }
 
 // relearn shows a learner all items that can be read.

@@ -35,9 +35,7 @@ func (d *Desk) Refold(now time.Time, dry bool, progress func(done, total int)) (
 	done := 0
 	step := func(tx *store.Tx) (err error) {
 		d.index.tx = tx
-		if d.learner, err = ReadLearner(tx); err != nil {
-			return err
-		}
+		d.learner = ReadLearner(tx)
 		for _, ids := range days {
 			more, err := d.refoldDay(tx, ids, now)
 			if err != nil {
