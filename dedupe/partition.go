@@ -135,7 +135,7 @@ func matches(all []*node) []pair {
 
 // mayMerge reports whether two stories may become one.
 func (r rules) mayMerge(a, b *group, firm bool) bool {
-	if r.far(a.first, b.last) || r.far(b.first, a.last) || r.forbidden(a.nodes, b.nodes) {
+	if r.far(a.first, b.last) || r.far(b.first, a.last) || r.keeps(a.nodes, b.nodes) {
 		return false
 	}
 	if firm || len(a.nodes)+len(b.nodes) < large {
@@ -156,12 +156,12 @@ func (r rules) mayMerge(a, b *group, firm bool) bool {
 	return float64(hits) >= most*float64(len(a.nodes)*len(b.nodes))
 }
 
-// forbidden reports whether the configuration keeps two of the articles apart.
-func (r rules) forbidden(a, b []*node) bool {
+// keeps reports whether the configuration keeps two of the articles apart.
+func (r rules) keeps(a, b []*node) bool {
 	if len(r.split)+len(r.never) == 0 {
 		return false
 	}
 	return slices.ContainsFunc(a, func(x *node) bool {
-		return slices.ContainsFunc(b, func(y *node) bool { return r.apart(&x.Article, &y.Article) })
+		return slices.ContainsFunc(b, func(y *node) bool { return r.forbidden(&x.Article, &y.Article) })
 	})
 }

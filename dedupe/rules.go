@@ -140,7 +140,12 @@ func leastHits(a, b int) int {
 
 // apart reports whether the two may not be one story whatever their texts say.
 func (r rules) apart(a, b *Article) bool {
-	return r.far(a.Published, b.Published) || len(r.split) > 0 && (r.split[a.URL] || r.split[b.URL]) || len(r.never) > 0 && r.never[[2]string{a.Outlet, b.Outlet}]
+	return r.far(a.Published, b.Published) || r.forbidden(a, b)
+}
+
+// forbidden reports whether the configuration keeps the two apart.
+func (r rules) forbidden(a, b *Article) bool {
+	return len(r.split) > 0 && (r.split[a.URL] || r.split[b.URL]) || len(r.never) > 0 && r.never[[2]string{a.Outlet, b.Outlet}]
 }
 
 // far reports whether two times lie further apart than the window. A zero time is inside every window.

@@ -1,6 +1,9 @@
 package shingle
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Match says how two texts lie to each other, after Broder, "On the resemblance and containment of documents" (1997), with a
 // shingle that is quoted in either text at half weight. All shares are parts of 1, and 0 if a text is empty.
@@ -44,27 +47,23 @@ func Measure(a, b Set) Common {
 // missed, and of most pairs three quarters need not be looked at.
 func Far(a, b Set, containment float64) bool {
 	least := containment * float64(min(a.weight, b.weight)) / 2 // shingles of the smaller one, if no common one is quoted
-	i, j, common := 0, 0, 0
+	common, fromA, fromB := 0, 0, 0
 	for _, part := range [...]float64{0.25, 0.5} {
-		limit := uint32(part * (1 << 32))
-		for i < len(a.hashes) && j < len(b.hashes) && a.hashes[i] < limit && b.hashes[j] < limit {
-			x, y := a.hashes[i], b.hashes[j]
-			if x == y {
-				common++
-			}
-			if x <= y {
-				i++
-			}
-			if y <= x {
-				j++
-			}
-		}
+		toA, toB := a.below(part), b.below(part)
+		Both(Set{hashes: a.hashes[fromA:toA]}, Set{hashes: b.hashes[fromB:toB]}, func(_, _ int) { common++ })
+		fromA, fromB = toA, toB
 		mean := least * part
 		if float64(common) < mean-3.3*math.Sqrt(mean*(1-part)) {
 			return true
 		}
 	}
 	return false
+}
+
+// below is how many of the hashes lie in the first part of all that there can be.
+func (s Set) below(part float64) int {
+	n, _ := slices.BinarySearch(s.hashes, uint32(part*(1<<32)))
+	return n
 }
 
 // Both calls f with the indexes of every shingle that is in both sets.
