@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -29,31 +27,13 @@ const (
 	joinsAKill = 6                // feeds that are new with each kill, so that there is something to do in it
 )
 
-// output is what a program printed so far.
-type output struct {
-	mu sync.Mutex // guards b
-	b  bytes.Buffer
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(b)
-}
-
-func (o *output) count(words string) int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return strings.Count(o.b.String(), words)
-}
-
 // post is a place where one program of a cluster runs, in a process of its own, and again when it was killed.
 type post struct {
 	t    *testing.T
 	name string
 	dir  string
 	args []string
-	out  output
+	out  rig.Output
 	cmd  *exec.Cmd
 }
 
@@ -109,9 +89,7 @@ func (s *troupe) await(what string, patience time.Duration, done func() bool) ti
 	for !done() {
 		if time.Since(began) > patience {
 			for _, p := range append(s.others, s.daemons[:]...) {
-				p.out.mu.Lock()
-				s.t.Logf("--- %s\n%s", p.name, p.out.b.String())
-				p.out.mu.Unlock()
+				s.t.Logf("--- %s\n%s", p.name, &p.out)
 			}
 			s.t.Fatalf("not within %v: %s", patience, what)
 		}
@@ -157,18 +135,18 @@ func TestFailover(t *testing.T) {
 	}
 	s.configure()
 	s.daemons[0].start()
-	s.await("north leads", patience, func() bool { return s.daemons[0].out.count("msg=leads ") == 1 })
+	s.await("north leads", patience, func() bool { return s.daemons[0].out.Count("msg=leads ") == 1 })
 	s.daemons[1].start()
 
 	var longest time.Duration
 	for i := range n {
 		leader, heir := s.daemons[i%2], s.daemons[(i+1)%2]
 		s.await("both have all", patience, func() bool { return s.settled(leader) && s.settled(heir) })
-		leads := heir.out.count("msg=leads ")
+		leads := heir.out.Count("msg=leads ")
 		s.configure()
 		<-time.After(time.Duration(rand.Int64N(int64(1500 * time.Millisecond)))) // somewhere between the first order and the last commit
 		leader.kill()
-		took := s.await(heir.name+" leads", patience, func() bool { return heir.out.count("msg=leads ") > leads })
+		took := s.await(heir.name+" leads", patience, func() bool { return heir.out.Count("msg=leads ") > leads })
 		longest = max(longest, took)
 		leader.start()
 	}

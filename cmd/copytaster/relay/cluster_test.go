@@ -1,7 +1,6 @@
 package relay_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -133,31 +132,13 @@ func (p *press) want(t *testing.T) map[string]bool {
 	return want
 }
 
-// logs is a log of what a program said, shown if the test fails.
-type logs struct {
-	mu sync.Mutex // guards what follows
-	b  bytes.Buffer
-}
-
-func (l *logs) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(b)
-}
-
-func (l *logs) has(words string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Contains(l.b.String(), words)
-}
-
 // program is a daemon or a fetcher that runs.
 type program struct {
 	t    *testing.T
 	name string
 	line *rig.Line
-	logs *logs
-	db   *store.DB // of a daemon
+	logs *rig.Output // shown if the test fails
+	db   *store.DB   // of a daemon
 	end  context.CancelFunc
 	done chan error
 }
@@ -169,12 +150,12 @@ func (p *program) log() *slog.Logger {
 
 func launch(t *testing.T, name string, line *rig.Line, run func(ctx context.Context, p *program) error) *program {
 	ctx, cancel := context.WithCancel(t.Context())
-	p := &program{t: t, name: name, line: line, logs: &logs{}, end: cancel, done: make(chan error, 1)}
+	p := &program{t: t, name: name, line: line, logs: &rig.Output{}, end: cancel, done: make(chan error, 1)}
 	go func() { p.done <- run(ctx, p) }()
 	t.Cleanup(func() {
 		p.stop()
 		if t.Failed() {
-			t.Logf("--- %s\n%s", name, p.logs.b.String())
+			t.Logf("--- %s\n%s", name, p.logs)
 		}
 	})
 	return p
@@ -200,7 +181,7 @@ func (p *program) kill() {
 // await waits until the program's log has the words.
 func (p *program) await(words string) {
 	p.t.Helper()
-	for end := time.Now().Add(patience); !p.logs.has(words); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); p.logs.Count(words) == 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			p.t.Fatalf("%s did not say %q", p.name, words)
 		}
@@ -307,11 +288,9 @@ func replay(t *testing.T, cluster *rig.Cluster, feeds []copytaster.Feed, until u
 		return ingest.New(db, ingest.Options{}).Run(context.Background(), in, func(ingest.Result) { f.Stored() })
 	})
 	err = f.Run(t.Context(), func(a relay.Arrival) error {
-		v, err := a.Ingest()
-		if err != nil {
+		if err := a.Send(t.Context(), in); err != nil {
 			return err
 		}
-		in <- v
 		if a.Last && a.Sequence >= until {
 			return done
 		}

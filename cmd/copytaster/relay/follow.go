@@ -23,14 +23,21 @@ type Arrival struct {
 	fetch.Delivery
 }
 
-// Ingest is the arrival as ingest takes it.
-func (a Arrival) Ingest() (v ingest.Delivery, err error) {
-	v.Sequence, v.Last = a.Sequence, a.Last
+// Send passes the arrival on to ingest.
+func (a Arrival) Send(ctx context.Context, to chan<- ingest.Delivery) (err error) {
+	v := ingest.Delivery{Sequence: a.Sequence, Last: a.Last}
 	if a.Feed != "" {
 		v.Feed, v.Items, v.At, v.Holds, v.Teasers = a.Feed, a.Items, a.At, a.Holds, a.Teasers
-		v.State, err = a.State.Encode()
+		if v.State, err = a.State.Encode(); err != nil {
+			return err
+		}
 	}
-	return v, err
+	select {
+	case to <- v:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // Follower takes the deliveries into one database. Run is its one goroutine; the other methods may be called from any.

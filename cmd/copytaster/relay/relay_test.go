@@ -67,18 +67,7 @@ func follow(t testing.TB, r *Relay, db *store.DB) *node {
 	g.Go(func() error { n.f.Show(ctx); return nil })
 	g.Go(func() error {
 		defer close(in)
-		err := n.f.Run(ctx, func(a Arrival) error {
-			v, err := a.Ingest()
-			if err != nil {
-				return err
-			}
-			select {
-			case in <- v:
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		})
+		err := n.f.Run(ctx, func(a Arrival) error { return a.Send(ctx, in) })
 		if ctx.Err() == nil {
 			return err
 		}

@@ -115,18 +115,7 @@ func ask(ctx context.Context, t *testing.T, cluster *rig.Cluster, lead func(cont
 	})
 	g.Go(func() error {
 		defer close(in)
-		return f.Run(ctx, func(a relay.Arrival) error {
-			v, err := a.Ingest()
-			if err != nil {
-				return err
-			}
-			select {
-			case in <- v:
-				return nil
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
-		})
+		return f.Run(ctx, func(a relay.Arrival) error { return a.Send(ctx, in) })
 	})
 	g.Go(func() error {
 		return r.Lead(ctx, f, func(ctx context.Context, l *relay.Leader) error {

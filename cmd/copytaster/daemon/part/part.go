@@ -88,16 +88,7 @@ func (p *Part) arrive(ctx context.Context, o Options, to chan<- ingest.Delivery,
 	if a.Feed != "" && a.Outcome != "" && p.Leader() != nil {
 		o.Polled(ctx, a.Delivery)
 	}
-	v, err := a.Ingest()
-	if err != nil {
-		return err
-	}
-	select {
-	case to <- v:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return a.Send(ctx, to)
 }
 
 // Leader is nil while this daemon does not lead.
