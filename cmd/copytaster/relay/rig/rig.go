@@ -16,31 +16,34 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// Cluster is some servers with JetStream.
+// Cluster is some servers with JetStream. They choose their ports themselves, each time they start: a port that was free a moment ago may be any
+// program's by now.
 type Cluster struct {
 	t      testing.TB
-	nodes  []*server.Server
 	opts   []*server.Options
 	routes map[[2]int]*Proxy
+
+	mu    sync.Mutex       // guards what follows
+	nodes []*server.Server // nil are those that are dead
 }
 
 // Start starts a cluster of n servers, a single server if n is 1, which ends with the test.
 func Start(t testing.TB, n int) *Cluster {
 	t.Helper()
-	c := &Cluster{t: t, routes: map[[2]int]*Proxy{}}
+	c := &Cluster{t: t, routes: map[[2]int]*Proxy{}, nodes: make([]*server.Server, n)}
 	dir := t.TempDir()
 	for i := range n {
-		c.opts = append(c.opts, &server.Options{ServerName: fmt.Sprint("n", i), Host: "127.0.0.1", Port: free(t), JetStream: true, StoreDir: filepath.Join(dir, fmt.Sprint(i)),
+		c.opts = append(c.opts, &server.Options{ServerName: fmt.Sprint("n", i), Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: filepath.Join(dir, fmt.Sprint(i)),
 			NoSigs: true, NoLog: true, JetStreamMaxMemory: 256 << 20, JetStreamMaxStore: 4 << 30})
 	}
 	if n > 1 {
 		c.connect()
 	}
 	for i := range n {
-		c.nodes = append(c.nodes, c.start(i))
+		c.Revive(i)
 	}
 	t.Cleanup(func() {
-		for i := range c.nodes {
+		for i := range n {
 			c.Kill(i)
 		}
 	})
@@ -51,56 +54,77 @@ func Start(t testing.TB, n int) *Cluster {
 // connect has every node reach every other through a proxy of their own.
 func (c *Cluster) connect() {
 	for _, o := range c.opts {
-		o.Cluster = server.ClusterOpts{Name: "rig", Host: "127.0.0.1", Port: free(c.t), NoAdvertise: true, Advertise: "127.0.0.1:1"}
+		o.Cluster = server.ClusterOpts{Name: "rig", Host: "127.0.0.1", Port: server.RANDOM_PORT, NoAdvertise: true, Advertise: "127.0.0.1:1"}
 	}
 	for i, o := range c.opts {
-		for j, to := range c.opts {
+		for j := range c.opts {
 			if i == j {
 				continue
 			}
-			p := NewProxy(c.t, fmt.Sprint("127.0.0.1:", to.Cluster.Port))
+			p := NewProxy(c.t, func() net.Addr {
+				if s := c.node(j); s != nil && s.ClusterAddr() != nil {
+					return s.ClusterAddr()
+				}
+				return nil
+			})
 			c.routes[[2]int{i, j}] = p
 			o.Routes = append(o.Routes, &url.URL{Scheme: "nats", Host: p.Addr()})
 		}
 	}
 }
 
-func (c *Cluster) start(i int) *server.Server {
-	s, err := server.NewServer(c.opts[i].Clone())
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	s.Start()
-	return s
+// node is the i-th server, nil if it is dead.
+func (c *Cluster) node(i int) *server.Server {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nodes[i]
+}
+
+func (c *Cluster) setNode(i int, s *server.Server) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nodes[i] = s
 }
 
 // await waits until the cluster has a leader and takes clients.
 func (c *Cluster) await() {
 	c.t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		ready, leader := true, len(c.nodes) == 1
-		for _, s := range c.nodes {
-			ready = ready && s.ReadyForConnections(time.Second) && (len(c.nodes) == 1 || s.JetStreamIsCurrent())
-			leader = leader || s.JetStreamIsLeader()
+	alone := len(c.opts) == 1
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		ready, leader, state := true, alone, ""
+		for i := range c.opts {
+			s := c.node(i)
+			takes, current := s.ReadyForConnections(time.Second), alone || s.JetStreamIsCurrent()
+			ready, leader = ready && takes && current, leader || s.JetStreamIsLeader()
+			state += fmt.Sprintf("; %s: takes clients %t, current %t, leads %t, %d routes", s.Name(), takes, current, s.JetStreamIsLeader(), s.NumRoutes())
 		}
 		if ready && leader {
 			return
 		}
+		if time.Now().After(end) {
+			c.t.Fatal("the NATS cluster did not come up within three minutes" + state)
+		}
 	}
-	c.t.Fatal("the NATS cluster did not come up within a minute")
 }
 
 // Kill stops a node.
 func (c *Cluster) Kill(i int) {
-	if c.nodes[i] != nil {
-		c.nodes[i].Shutdown()
-		c.nodes[i].WaitForShutdown()
-		c.nodes[i] = nil
+	if s := c.node(i); s != nil {
+		s.Shutdown()
+		s.WaitForShutdown()
+		c.setNode(i, nil)
 	}
 }
 
-// Revive starts a node again that was killed.
-func (c *Cluster) Revive(i int) { c.nodes[i] = c.start(i) }
+// Revive starts a node, or starts it again that was killed.
+func (c *Cluster) Revive(i int) {
+	s, err := server.NewServer(c.opts[i].Clone())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.setNode(i, s)
+	s.Start()
+}
 
 // Part cuts two nodes from each other, or mends what was cut.
 func (c *Cluster) Part(i, j int, cut bool) {
@@ -115,8 +139,13 @@ type Line struct{ proxies []*Proxy }
 // Line makes a way to all nodes for one client.
 func (c *Cluster) Line() *Line {
 	l := &Line{}
-	for _, o := range c.opts {
-		l.proxies = append(l.proxies, NewProxy(c.t, fmt.Sprint("127.0.0.1:", o.Port)))
+	for i := range c.opts {
+		l.proxies = append(l.proxies, NewProxy(c.t, func() net.Addr {
+			if s := c.node(i); s != nil {
+				return s.Addr()
+			}
+			return nil
+		}))
 	}
 	return l
 }
@@ -141,7 +170,7 @@ func (l *Line) Cut(cut bool) {
 // network loses packets.
 type Proxy struct {
 	l  net.Listener
-	to string
+	to func() net.Addr
 
 	mu    sync.Mutex // guards what follows
 	open  *sync.Cond // told when cut changes
@@ -150,8 +179,8 @@ type Proxy struct {
 	conns map[net.Conn]bool
 }
 
-// NewProxy makes a proxy to the address that ends with the test.
-func NewProxy(t testing.TB, to string) *Proxy {
+// NewProxy makes a proxy that ends with the test. It passes a connection on to where the one that it serves is then, and hangs up if that is nowhere (nil).
+func NewProxy(t testing.TB, to func() net.Addr) *Proxy {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +235,11 @@ func (p *Proxy) serve() {
 func (p *Proxy) pass(c net.Conn) {
 	defer c.Close()
 	p.wait()
-	d, err := net.Dial("tcp", p.to)
+	to := p.to()
+	if to == nil {
+		return
+	}
+	d, err := net.Dial("tcp", to.String())
 	if err != nil {
 		return
 	}
@@ -256,14 +289,4 @@ func (p *Proxy) copy(to io.Writer, from io.Reader) {
 			return
 		}
 	}
-}
-
-// free is a port that nobody listens at.
-func free(t testing.TB) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
