@@ -117,6 +117,7 @@ func (c *Client) article(ctx context.Context, f copytaster.Feed, it *copytaster.
 		return err
 	}
 	a := c.guard.Get(ctx, guard.Request{URL: it.URL, Accept: pageTypes, Max: maxPage, Kind: "html"})
+	defer c.guard.Done(&a)
 	if a.Err != nil {
 		return a.Err
 	}

@@ -11,21 +11,25 @@ import (
 	"time"
 
 	"github.com/andybalholm/brotli"
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
 // read reads a body up to limit bytes as it comes; length is what the header says of it, negative if nothing.
-func read(r io.Reader, length, limit int64) ([]byte, error) {
+func (c Client) read(r io.Reader, length, limit int64) (*bytes.Buffer, error) {
 	if length < 0 {
 		length = 64 << 10 // most feeds fit; doubling from 512 bytes on copied each twice
 	}
-	b := bytes.NewBuffer(make([]byte, 0, min(length, limit, trusted)+bytes.MinRead)) // at the end it wants so much room
+	b := c.Spare.buffer()
+	b.Grow(int(min(length, limit, trusted)) + bytes.MinRead) // at the end it wants so much room
 	_, err := b.ReadFrom(io.LimitReader(r, limit+1))
 	if err == nil && int64(b.Len()) > limit {
 		err = fmt.Errorf("the body is over the limit of %d bytes (fetch.max_body)", limit)
 	}
-	return b.Bytes(), err
+	if err != nil {
+		c.Spare.give(b)
+		return nil, err
+	}
+	return b, nil
 }
 
 // trusted is how many bytes there may be room for because a header or a trailer says that so many will come.
@@ -34,51 +38,44 @@ const trusted = 256 << 10
 // small is how many bytes of a body are read before it is inflated. Of a longer one no more is read than is wanted: what blows up is cut off.
 const small = 32 << 10
 
-// inflate undoes the Content-Encoding of a body, up to limit bytes: of head, and of what comes behind it; rest is nil where head is all. Bytes that
-// do not begin as the encoding says are taken as they are, for servers that announce a compression they leave out.
-func (c Client) inflate(head []byte, rest io.Reader, encoding string, limit int64) ([]byte, error) {
-	begins := func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) }
-	var wire io.Reader = bytes.NewReader(head)
+// inflate undoes the Content-Encoding of a body, up to limit bytes: of head, which it gives away or gives back as the body, and of what comes behind it; rest is nil where
+// head is all. Bytes that do not begin as the encoding says are taken as they are, for servers that announce a compression they leave out.
+func (c Client) inflate(head *bytes.Buffer, rest io.Reader, encoding string, limit int64) (*bytes.Buffer, error) {
+	begins := func(magic string) bool { return bytes.HasPrefix(head.Bytes(), []byte(magic)) }
+	encoding = strings.ToLower(strings.TrimSpace(encoding))
+	plain := encoding == "" || encoding == "identity" || (encoding == "gzip" || encoding == "x-gzip") && !begins("\x1f\x8b") || encoding == "zstd" && !begins("\x28\xb5\x2f\xfd")
+	if plain && rest == nil && int64(head.Len()) <= limit {
+		return head, nil
+	}
+	defer c.Spare.give(head)
+	var wire io.Reader = bytes.NewReader(head.Bytes())
 	length := int64(-1)
 	if rest != nil {
 		wire = io.MultiReader(wire, rest)
-	} else if len(head) >= 4 {
-		length = int64(binary.LittleEndian.Uint32(head[len(head)-4:])) // gzip says at its end how long the result is
+	} else if n := head.Len(); n >= 4 {
+		length = int64(binary.LittleEndian.Uint32(head.Bytes()[n-4:])) // gzip says at its end how long the result is
 	}
-	switch encoding = strings.ToLower(strings.TrimSpace(encoding)); {
-	case encoding == "" || encoding == "identity", (encoding == "gzip" || encoding == "x-gzip") && !begins("\x1f\x8b"), encoding == "zstd" && !begins("\x28\xb5\x2f\xfd"):
-		if rest == nil && int64(len(head)) <= limit {
-			return head, nil
-		}
-		return read(wire, -1, limit)
+	switch {
+	case plain:
+		return c.read(wire, -1, limit)
 	case encoding == "br":
-		return read(brotli.NewReader(wire), -1, limit)
+		return c.read(brotli.NewReader(wire), -1, limit)
 	case encoding == "gzip" || encoding == "x-gzip":
-		return c.gunzip(wire, length, limit)
+		z := c.Spare.gunzip()
+		defer c.Spare.giveReader(z)
+		if err := z.Reset(wire); err != nil {
+			return nil, err
+		}
+		return c.read(z, length, limit)
 	case encoding == "zstd":
 		z, err := zstd.NewReader(wire, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20)) // RFC 9659: 8 MiB
 		if err != nil {
 			return nil, err
 		}
 		defer z.Close()
-		return read(z, -1, limit)
+		return c.read(z, -1, limit)
 	}
 	return nil, fmt.Errorf("unknown Content-Encoding %q", encoding)
-}
-
-// gunzip inflates with a spare reader, if there is one: its tables and window are 40 KB.
-func (c Client) gunzip(wire io.Reader, length, limit int64) ([]byte, error) {
-	z := new(gzip.Reader)
-	if c.Spare != nil {
-		if old, ok := c.Spare.Get().(*gzip.Reader); ok {
-			z = old
-		}
-		defer c.Spare.Put(z)
-	}
-	if err := z.Reset(wire); err != nil {
-		return nil, err
-	}
-	return read(z, length, limit)
 }
 
 // watchdog ends a request whose header or body comes too slowly. It runs on a timer alone and costs no goroutine.

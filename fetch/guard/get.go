@@ -3,6 +3,7 @@
 package guard
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -31,7 +31,7 @@ type Client struct {
 	Transport http.RoundTripper // see Transport
 	Agent     string            // User-Agent
 	Timeout   time.Duration     // for one request with its redirects and its body
-	Spare     *sync.Pool        // keeps what inflates bodies for the next one; nil: nothing is kept
+	Spare     *Spare            // nil: nothing is kept for the next request
 }
 
 // Request is one thing to be asked for.
@@ -49,13 +49,15 @@ type Request struct {
 type Answer struct {
 	Status    int
 	Header    http.Header
-	Body      []byte // inflated; only of status 200 and 226
+	Body      []byte // inflated; only of status 200 and 226; until Done
 	Wire      int64  // bytes of the body as they came
 	Sum       uint64 // a hash of these
 	Same      bool   // the sum is the request's: there is no body
 	Final     string // address of the last hop
 	Permanent string // where the unbroken run of permanent redirects at the start led; empty: nowhere
 	Err       error
+
+	body *bytes.Buffer // holds Body
 }
 
 // Transport makes connections that the guard watches: to the public Internet and the allowed networks only, by no proxy, so many to a host. d
@@ -175,28 +177,30 @@ func (c Client) ask(ctx context.Context, address string, q Request) (a Answer) {
 	}
 	w.body()
 	counted := &counter{r: resp.Body, w: w}
-	a.Body, err = c.body(&a, q, counted)
+	a.body, err = c.body(&a, q, counted)
 	if a.Wire = counted.n; err != nil {
-		a.Body, a.Err = nil, cause(ctx, err)
+		a.Err = cause(ctx, err)
+	} else if a.body != nil {
+		a.Body = a.body.Bytes()
 	}
 	return a
 }
 
 // body reads a body. One that is small enough is known by its sum before it is inflated.
-func (c Client) body(a *Answer, q Request, r io.Reader) ([]byte, error) {
-	head, err := read(io.LimitReader(r, small), small, small)
+func (c Client) body(a *Answer, q Request, r io.Reader) (*bytes.Buffer, error) {
+	head, err := c.read(io.LimitReader(r, small), small, small)
 	if err != nil {
 		return nil, err
 	}
-	encoding := a.Header.Get("Content-Encoding")
-	if len(head) == small {
-		return c.inflate(head, r, encoding, q.Max)
+	if head.Len() < small {
+		r = nil
+		if a.Sum = xxhash.Sum64(head.Bytes()); a.Sum == q.Sum && q.Sum != 0 {
+			a.Same = true
+			c.Spare.give(head)
+			return nil, nil
+		}
 	}
-	if a.Sum = xxhash.Sum64(head); a.Sum == q.Sum && q.Sum != 0 {
-		a.Same = true
-		return nil, nil
-	}
-	return c.inflate(head, nil, encoding, q.Max)
+	return c.inflate(head, r, a.Header.Get("Content-Encoding"), q.Max)
 }
 
 // header is what is sent: the validators only to the address that gave them.

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -219,25 +218,30 @@ func steady(r *http.Request, n int) *http.Response {
 
 // FuzzInflate: whatever a body is said to be, no more than the limit comes out, and a plain one comes out as it is.
 func FuzzInflate(f *testing.F) {
-	var spare sync.Pool
+	c := Client{Spare: new(Spare)}
 	for _, how := range []string{"gzip", "br", "zstd", ""} {
 		f.Add(how, []byte(packed(how, "The ferry left.")))
 	}
 	f.Fuzz(func(t *testing.T, encoding string, body []byte) {
 		const limit = 1 << 16
-		wire, err := read(bytes.NewReader(body), int64(len(body)), limit)
-		if (err == nil) != (len(body) <= limit) || err == nil && !bytes.Equal(wire, body) {
-			t.Fatalf("got %v and %d bytes of %d", err, len(wire), len(body))
+		wire, err := c.read(bytes.NewReader(body), int64(len(body)), limit)
+		if (err == nil) != (len(body) <= limit) || err == nil && !bytes.Equal(wire.Bytes(), body) {
+			t.Fatalf("got %v and %d bytes of %d", err, wire.Len(), len(body))
 		}
 		if err != nil {
 			return
 		}
-		out, err := Client{Spare: &spare}.inflate(wire[:min(len(wire), 9)], bytes.NewReader(wire[min(len(wire), 9):]), encoding, limit)
-		if len(out) > limit {
-			t.Fatalf("%q: %d bytes came out", encoding, len(out))
+		c.Spare.give(wire)
+		head := min(len(body), 9)
+		out, err := c.inflate(bytes.NewBuffer(slices.Clone(body[:head])), bytes.NewReader(body[head:]), encoding, limit)
+		if err == nil && out.Len() > limit {
+			t.Fatalf("%q: %d bytes came out", encoding, out.Len())
 		}
-		if encoding == "" && len(body) <= limit && (err != nil || !bytes.Equal(out, body)) {
-			t.Fatalf("plain: got %v and %d bytes of %d", err, len(out), len(body))
+		if encoding == "" && (err != nil || !bytes.Equal(out.Bytes(), body)) {
+			t.Fatalf("plain: got %v and %q of %q", err, out, body)
+		}
+		if err == nil {
+			c.Spare.give(out)
 		}
 	})
 }
