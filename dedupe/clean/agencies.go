@@ -7,8 +7,6 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
-
-	"copytaster/dedupe/clean/phrase"
 )
 
 // agencyTable is one agency a line: short form, names, example, separated by tabs; the names by bars. One behind a tilde is an agency in
@@ -28,43 +26,52 @@ type name struct {
 	enclosed     bool // known only in brackets or between slashes
 }
 
-// nameTable holds all names by their first byte, longer ones first, so that the longest wins where several begin at one place.
-type nameTable [256][]name
+// nameTable holds all names by their first two bytes, longer ones first, so that the longest wins where several begin at one place.
+type nameTable struct {
+	place [1 << 12]uint8 // in names, by the hash of two bytes; 0 if no name begins so
+	names [][]name
+}
 
 var agencyNames = sync.OnceValue(func() *nameTable {
-	var t nameTable
+	t := &nameTable{names: make([][]name, 1)}
 	for row := range rows(agencyTable, 3) {
 		for n := range strings.SplitSeq(row[1], "|") {
 			n, enclosed := strings.CutPrefix(n, "~")
-			t[n[0]] = append(t[n[0]], name{row[0], n, enclosed})
+			t.add(name{row[0], n, enclosed})
 		}
 	}
-	for _, list := range t {
+	for _, list := range t.names {
 		slices.SortStableFunc(list, func(a, b name) int { return len(b.text) - len(a.text) })
 	}
-	return &t
+	return t
 })
 
-// cue is a piece of text in lower case.
-type cue struct {
-	text  string
-	grams phrase.Grams
+func (t *nameTable) add(n name) {
+	place := &t.place[pair(n.text[0], n.text[1])]
+	if *place == 0 {
+		*place = uint8(len(t.names))
+		t.names = append(t.names, nil)
+	}
+	t.names[*place] = append(t.names[*place], n)
 }
 
-// cues lists the cues of a kind.
-func cues(kind string) []*cue { return allCues()[kind] }
+// pair hashes two bytes.
+func pair(a, b byte) uint16 { return uint16(a)<<4 ^ uint16(b) }
 
-var allCues = sync.OnceValue(func() map[string][]*cue {
-	m := map[string][]*cue{}
+// cues lists the cues of a kind.
+func cues(kind string) []string { return allCues()[kind] }
+
+var allCues = sync.OnceValue(func() map[string][]string {
+	m := map[string][]string{}
 	for row := range rows(cueTable, 4) {
-		m[row[0]] = append(m[row[0]], &cue{row[2], phrase.GramsOf(row[2])})
+		m[row[0]] = append(m[row[0]], row[2])
 	}
 	return m
 })
 
 // isCue reports whether the word is a cue of the kind.
 func isCue(kind, word string) bool {
-	return slices.ContainsFunc(cues(kind), func(c *cue) bool { return c.text == word })
+	return slices.Contains(cues(kind), word)
 }
 
 // Agencies lists the short forms of all agencies that are known.
@@ -83,25 +90,32 @@ type mention struct {
 
 // find lists the agencies named in the text as whole tokens, in order, without overlaps. Case counts: "ap" is no agency.
 func find(text string) (list []mention) {
-	names, end := agencyNames(), 0
-	for i := range len(text) {
-		begins := names[text[i]]
-		if len(begins) == 0 || i < end {
-			continue
+	t := agencyNames()
+	for i := 1; i < len(text); i++ {
+		place := t.place[pair(text[i-1], text[i])]
+		if place == 0 || i > 1 && latin(text[i-2]) && latin(text[i-1]) {
+			continue // no name begins so, or it is within a word
 		}
-		r, _ := utf8.DecodeRuneInString(text[i:])
-		if last, _ := utf8.DecodeLastRuneInString(text[:i]); wordRune(last) && wordRune(r) {
-			continue
-		}
-		for k := range begins {
-			n := &begins[k]
-			if m := (mention{n.agency, i, i + len(n.text)}); strings.HasPrefix(text[i:], n.text) && whole(text, m) && (!n.enclosed || bracketed(text, m)) {
-				list, end = append(list, m), m.end
-				break
-			}
+		if m, ok := mentioned(text, i-1, t.names[place]); ok {
+			list = append(list, m)
+			i = m.end
 		}
 	}
 	return list
+}
+
+// mentioned is the first of the names that stands at byte i as a whole token.
+func mentioned(text string, i int, names []name) (mention, bool) {
+	for k := range names {
+		n := &names[k]
+		if !strings.HasPrefix(text[i:], n.text) {
+			continue
+		}
+		if m := (mention{n.agency, i, i + len(n.text)}); whole(text, m) && (!n.enclosed || bracketed(text, m)) {
+			return m, true
+		}
+	}
+	return mention{}, false
 }
 
 // whole reports whether the mention is no part of a longer word. Han, Kana and Hangul put no spaces between words; a capital behind a small
@@ -130,4 +144,10 @@ func wordRune(r rune) bool {
 	}
 	return (unicode.IsLetter(r) || unicode.IsDigit(r)) &&
 		!unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+}
+
+// latin reports whether the byte is a letter of ASCII.
+func latin(c byte) bool {
+	c |= 'a' - 'A'
+	return 'a' <= c && c <= 'z'
 }

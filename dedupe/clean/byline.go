@@ -13,7 +13,7 @@ func byWords() []string {
 
 // isByline reports whether the line is a byword and one to six capitalised words, with no sentence.
 func isByline(text string) bool {
-	if utf8.RuneCountInString(text) > 80 {
+	if longer(text, 80) {
 		return false
 	}
 	low := strings.ToLower(text)

@@ -47,6 +47,11 @@ const (
 // Strip returns the blocks with Kept and Why set anew: first the pinned rules, then the lexicon, then head and tail, then what was
 // learned of the outlet. No block is deleted, and the given slice is left alone. Blocks marked as captions stay so.
 func (l *Lexicon) Strip(blocks []copytaster.Block, r Rules) []copytaster.Block {
+	return l.strip(blocks, linesOf(blocks), r)
+}
+
+// strip is Strip, with the lines of the blocks.
+func (l *Lexicon) strip(blocks []copytaster.Block, lines []line, r Rules) []copytaster.Block {
 	out := slices.Clone(blocks)
 	pinned := make([]bool, len(out)) // by Keep
 	var head [headBlocks]string      // normal forms of the first, where they were made
@@ -57,7 +62,7 @@ func (l *Lexicon) Strip(blocks []copytaster.Block, r Rules) []copytaster.Block {
 			pinned[i] = matches(r.Keep, b.Text)
 		}
 		if b.Kept && !pinned[i] {
-			normal := l.judge(b, r)
+			normal := l.judge(b, &lines[i], r)
 			if i < len(head) {
 				head[i] = normal
 			}
@@ -76,16 +81,16 @@ func (l *Lexicon) Strip(blocks []copytaster.Block, r Rules) []copytaster.Block {
 }
 
 // judge drops the block if a pinned rule or the lexicon knows it. It returns the block's normal form if it made that.
-func (l *Lexicon) judge(b *copytaster.Block, r Rules) (normal string) {
+func (l *Lexicon) judge(b *copytaster.Block, of *line, r Rules) (normal string) {
 	if matches(r.Strip, b.Text) {
 		drop(b, Pinned)
 		return ""
 	}
-	kind, line, ok := l.match(b.Text)
+	kind, form, ok := l.match(of)
 	if ok {
 		drop(b, kind)
 	}
-	return line.Text
+	return form.Text
 }
 
 func drop(b *copytaster.Block, why string) { b.Kept, b.Why = false, why }

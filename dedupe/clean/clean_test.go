@@ -37,7 +37,7 @@ func TestAgencyExamples(t *testing.T) {
 
 func TestPitchExamples(t *testing.T) {
 	for row := range rows(pitchTable, 4) {
-		if !isPitch(row[3], phrase.Normal(row[3])) {
+		if kind, _ := Default().special(&line{text: row[3]}, phrase.Normal(row[3]), plainTerms(phrase.Normal(row[3]).Text)); kind != "pitch" {
 			t.Errorf("%s: %q is no pitch", row[0], row[3])
 		}
 	}

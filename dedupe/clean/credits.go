@@ -20,13 +20,22 @@ type Meta struct {
 // says what a bare name means), authors, publisher and agency ids. An agency has at most one credit for the text (Full, Partial or Cited: the strongest) and one for pictures. Agencies are named by
 // their short forms, in the order of the table.
 func Credits(blocks []copytaster.Block, m Meta) []copytaster.Credit {
-	if !slices.ContainsFunc(blocks, func(b copytaster.Block) bool { return len(find(b.Text)) > 0 }) {
+	return readCredits(blocks, linesOf(blocks), m)
+}
+
+// readCredits is Credits, with the lines of the blocks.
+func readCredits(blocks []copytaster.Block, lines []line, m Meta) []copytaster.Credit {
+	named := false
+	for i := range lines {
+		named = named || len(lines[i].names()) > 0
+	}
+	if !named {
 		return strongest(m.credits())
 	}
 	var found []copytaster.Credit
 	first, last := prose(blocks)
 	for i, b := range blocks {
-		found = append(found, credit(b, place(i, first, last))...)
+		found = append(found, credit(b, &lines[i], place(i, first, last))...)
 	}
 	found = append(found, m.credits()...)
 	return strongest(found)
@@ -47,7 +56,7 @@ const (
 func prose(blocks []copytaster.Block) (first, last int) {
 	first, last = len(blocks), -1
 	for i, b := range blocks {
-		if b.Why == "" && utf8.RuneCountInString(b.Text) > 80 || b.Why == "" && i > first {
+		if b.Why == "" && longer(b.Text, 80) || b.Why == "" && i > first {
 			first, last = min(first, i), i
 		}
 	}
@@ -69,17 +78,17 @@ func place(i, first, final int) position {
 }
 
 // credit reads one block.
-func credit(b copytaster.Block, at position) []copytaster.Credit {
+func credit(b copytaster.Block, l *line, at position) []copytaster.Credit {
 	if b.Why == Caption {
-		return credits(find(b.Text), copytaster.Photo, "photo", b.Text)
+		return credits(l.names(), copytaster.Photo, "photo", b.Text)
 	}
-	if r, ok := readLine(b.Text); ok {
+	if r, ok := l.asCredit(); ok {
 		if r.alone && at != before && at != behind {
 			r.role, r.where = copytaster.Photo, "photo" // a name or notice between paragraphs stands under a picture
 		}
 		return credits(r.agencies, r.role, r.where, b.Text)
 	}
-	named := find(b.Text)
+	named := l.names()
 	if list, ok := trailing(b.Text, named); ok {
 		if at == behind || at == last {
 			return credits(list, copytaster.Full, "footer", b.Text)
@@ -112,7 +121,7 @@ func clip(s string) string {
 
 // trailing finds agencies at the very end of a line, in brackets or after its last sentence: "… in Geneva. (AP)", "… in Geneva. EFE".
 func trailing(text string, list []mention) ([]mention, bool) {
-	if len(list) == 0 || utf8.RuneCountInString(text) > creditLine {
+	if len(list) == 0 || longer(text, creditLine) {
 		return nil, false
 	}
 	m := list[len(list)-1]
@@ -154,8 +163,8 @@ func around(text string, i int) int {
 func cited(text string, m mention) bool {
 	left := strings.ToLower(text[around(text, m.start-40):m.start])
 	right := strings.ToLower(text[m.end:min(len(text), m.end+40)])
-	return slices.ContainsFunc(cues("cited"), func(c *cue) bool {
-		l, r, _ := strings.Cut(c.text, "_")
+	return slices.ContainsFunc(cues("cited"), func(c string) bool {
+		l, r, _ := strings.Cut(c, "_")
 		return strings.HasSuffix(left, l) && strings.HasPrefix(right, r)
 	})
 }

@@ -117,7 +117,7 @@ func TestCueExamples(t *testing.T) {
 				t.Errorf("%s %q does not stand in %q", row[0], row[2], row[3])
 			}
 		}
-		r, ok := readLine(row[3])
+		r, ok := (&line{text: row[3]}).asCredit()
 		if row[0] == "contributed" && (!ok || r.role != copytaster.Partial) || row[0] == "picture" && (!ok || r.role != copytaster.Photo) {
 			t.Errorf("%s: %q was read as %+v", row[0], row[3], r)
 		}

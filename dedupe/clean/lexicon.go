@@ -2,6 +2,7 @@ package clean
 
 import (
 	_ "embed"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -27,7 +28,8 @@ var timeTable string
 // use by several goroutines.
 type Lexicon struct {
 	patterns phrase.Set
-	kinds    []string // of the patterns
+	kinds    []string // of the first patterns
+	terms    []uint32 // the languages of the words of pitches that the patterns behind them are
 	times    map[string]bool
 }
 
@@ -39,6 +41,10 @@ var defaultLexicon = sync.OnceValue(func() *Lexicon {
 	for row := range rows(lexiconTable, 4) {
 		l.patterns.Add(phrase.Compile(row[2]))
 		l.kinds = append(l.kinds, row[0])
+	}
+	for _, pattern := range slices.Sorted(maps.Keys(terms())) {
+		l.patterns.Add(phrase.Compile(pattern))
+		l.terms = append(l.terms, terms()[pattern])
 	}
 	for row := range rows(timeTable, 2) {
 		for w := range strings.FieldsSeq(row[1]) {
@@ -63,41 +69,47 @@ func rows(table string, n int) func(func([]string) bool) {
 // Match reports whether the line is a standing line of an outlet, and of what kind. Lines of prose that merely mention a newsletter
 // do not match: patterns describe whole lines.
 func (l *Lexicon) Match(text string) (kind string, ok bool) {
-	kind, _, ok = l.match(text)
+	kind, _, ok = l.match(&line{text: text})
 	return kind, ok
 }
 
 // match is Match, with the line in its normal form, if it was made.
-func (l *Lexicon) match(text string) (kind string, n phrase.Line, ok bool) {
-	if utf8.RuneCountInString(text) > phrase.Long {
+func (l *Lexicon) match(of *line) (kind string, n phrase.Line, ok bool) {
+	if longer(of.text, phrase.Long) {
 		return "", n, false
 	}
-	n = phrase.Normal(text)
+	n = phrase.Normal(of.text)
 	if n.Text == "" {
 		return "empty", n, true
 	}
+	var room [8]uint32
+	terms := room[:0]
 	for i := range l.patterns.Match(n) {
-		if (frank(l.kinds[i]) || !sentence(n)) && !(n.Mark == '.' && quoted(text)) {
+		switch {
+		case i >= len(l.kinds):
+			terms = append(terms, l.terms[i-len(l.kinds)])
+		case (frank(l.kinds[i]) || !sentence(n)) && !(n.Mark == '.' && quoted(of.text)):
 			return l.kinds[i], n, true
 		}
 	}
-	kind, ok = l.special(text, n)
+	kind, ok = l.special(of, n, terms)
 	return kind, n, ok
 }
 
-// special knows the kinds that are not a matter of wording: stamps, picture credits, bylines, credit lines.
-func (l *Lexicon) special(text string, n phrase.Line) (string, bool) {
+// special knows the kinds that are not a matter of wording alone: pitches, in which the terms were found, stamps, picture credits, bylines,
+// credit lines.
+func (l *Lexicon) special(of *line, n phrase.Line, terms []uint32) (string, bool) {
 	switch {
-	case isPitch(text, n):
+	case isPitch(of.text, n, terms):
 		return "pitch", true
 	case l.stamp(n):
 		return "time", true
-	case isContact(text, n):
+	case isContact(of.text, n):
 		return "contact", true
-	case isByline(text):
+	case isByline(of.text):
 		return "byline", true
 	}
-	if r, ok := readLine(text); ok && (n.Runes <= 300 || r.role == copytaster.Photo) {
+	if r, ok := of.asCredit(); ok && (n.Runes <= 300 || r.role == copytaster.Photo) {
 		if r.role == copytaster.Photo {
 			return "photo", true
 		}
@@ -108,22 +120,20 @@ func (l *Lexicon) special(text string, n phrase.Line) (string, bool) {
 
 // stamp reports whether the line is a date or time with nothing else.
 func (l *Lexicon) stamp(n phrase.Line) bool {
-	if n.Runes > 90 {
+	if n.Runes > 90 || !strings.Contains(n.Text, "0") {
 		return false
 	}
-	number := false
 	for w := range strings.FieldsSeq(n.Text) {
-		number = number || strings.Contains(w, "0")
 		if !l.times[w] && w != "0" {
 			return false
 		}
 	}
-	return number
+	return true
 }
 
 // isContact reports whether the line is short and gives an e-mail address.
 func isContact(text string, n phrase.Line) bool {
-	if n.Runes > phrase.Short {
+	if n.Runes > phrase.Short || !strings.Contains(text, "@") {
 		return false
 	}
 	for w := range strings.FieldsSeq(text) {

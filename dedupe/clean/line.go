@@ -13,19 +13,62 @@ import (
 // creditLine is the longest line, in runes, that may be a credit or a caption as a whole.
 const creditLine = 400
 
+// line is a block's text with what was read of it so far: nothing is read twice.
+type line struct {
+	text     string
+	agencies []mention // named in it
+	named    bool      // they were looked for
+	reading  reading
+	credit   bool // it is one as a whole
+	read     bool // that was looked for
+}
+
+// longer reports whether the text has more than n runes.
+func longer(text string, n int) bool { return len(text) > n && utf8.RuneCountInString(text) > n }
+
+func linesOf(blocks []copytaster.Block) []line {
+	list := make([]line, len(blocks))
+	for i, b := range blocks {
+		list[i].text = b.Text
+	}
+	return list
+}
+
+// names lists the agencies named in the line.
+func (l *line) names() []mention {
+	if !l.named {
+		l.agencies, l.named = find(l.text), true
+	}
+	return l.agencies
+}
+
+// asCredit reads the line as readLine does.
+func (l *line) asCredit() (reading, bool) {
+	if !l.read {
+		l.reading, l.credit = l.readLine()
+		l.read = true
+	}
+	return l.reading, l.credit
+}
+
 // glance is a line with what every reading of it needs.
 type glance struct {
-	text     string       // without spaces of no width
-	low      string       // in lower case, with straight apostrophes
-	grams    phrase.Grams // of low
+	text     string // without spaces of no width
+	low      string // in lower case, with straight apostrophes
+	hints    hints  // of low
 	runes    int
 	agencies []mention
 }
 
-func look(text string) glance {
-	text = strings.ReplaceAll(text, "\u200b", "")
-	low := strings.ToLower(strings.ReplaceAll(text, "’", "'"))
-	return glance{text, low, phrase.GramsOf(low), utf8.RuneCountInString(text), find(text)}
+func look(text string) glance { return (&line{text: text}).look() }
+
+func (l *line) look() glance {
+	g := glance{text: l.text, low: lower(l.text), runes: utf8.RuneCountInString(l.text), agencies: l.names()}
+	if strings.Contains(g.text, "\u200b") {
+		g = look(strings.ReplaceAll(g.text, "\u200b", ""))
+	}
+	g.hints = hintsOf(g.low)
+	return g
 }
 
 // reading is what a line that is a credit and nothing else says.
@@ -37,11 +80,15 @@ type reading struct {
 }
 
 // readLine reads a line that is a credit as a whole; not ok for prose. The agencies may be none: "Ann Miller contributed to this report".
-func readLine(text string) (reading, bool) {
-	if len(text) > 4*creditLine {
+func (l *line) readLine() (reading, bool) {
+	if len(l.text) > 4*creditLine || !l.hinted() {
 		return reading{}, false
 	}
-	g := look(text)
+	return l.look().credit()
+}
+
+// credit reads the line.
+func (g glance) credit() (reading, bool) {
 	if g.runes > creditLine {
 		return reading{}, false
 	}
@@ -72,17 +119,14 @@ func (g glance) writer() bool {
 	if g.runes > 200 || !strings.HasSuffix(left, "for ") && !strings.HasSuffix(left, "for the ") {
 		return false
 	}
-	return slices.ContainsFunc(cues("work"), func(c *cue) bool { return strings.Contains(left, c.text) })
+	return slices.ContainsFunc(cues("work"), func(c string) bool { return strings.Contains(left, c) })
 }
 
 // contributed reports whether the line credits text that was worked in: "AFP contributed reporting", "With inputs from PTI".
 func (g glance) contributed() bool {
-	return g.runes <= 300 && slices.ContainsFunc(cues("contributed"), func(c *cue) bool {
-		if !g.grams.Hold(&c.grams) {
-			return false
-		}
-		i := strings.Index(g.low, c.text)
-		return i >= 0 && (i < 3 || len(g.low) <= phrase.Short || strings.HasPrefix(c.text, "contributed"))
+	return g.runes <= 300 && g.hints&contribution != 0 && slices.ContainsFunc(cues("contributed"), func(c string) bool {
+		i := strings.Index(g.low, c)
+		return i >= 0 && (i < 3 || len(g.low) <= phrase.Short || strings.HasPrefix(c, "contributed"))
 	})
 }
 

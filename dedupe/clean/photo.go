@@ -24,12 +24,14 @@ func (g glance) pictured() bool {
 }
 
 // shot reports whether the line ends in the Chinese or Japanese word for "taken by the photographer": "（新华社发（王小明摄）".
-func (g glance) shot() bool {
-	text, taken := strings.CutSuffix(strings.TrimRight(g.text, " )）]】"), "撮影")
-	for _, w := range []string{"摄", "攝", "摄影", "攝影"} {
-		taken = taken || strings.HasSuffix(text, w)
+func (g glance) shot() bool { return g.runes <= 150 && taken(g.text) }
+
+func taken(text string) bool {
+	text = strings.TrimRight(text, " )）]】")
+	if text, ok := strings.CutSuffix(text, "撮影"); ok {
+		return !strings.HasSuffix(text, "を")
 	}
-	return taken && g.runes <= 150 && !strings.HasSuffix(text, "を")
+	return slices.ContainsFunc([]string{"摄", "攝", "摄影", "攝影"}, func(w string) bool { return strings.HasSuffix(text, w) })
 }
 
 // marked reports whether a © with a name behind it ends the line.
@@ -38,34 +40,31 @@ func (g glance) marked() bool {
 	return i > 0 && len(g.text)-i < 70 && len(g.text)-i > 4 && !strings.Contains(g.text[i:], "20") && g.runes <= 300
 }
 
+// labelMarks are what makes a picture word before them a label.
+const labelMarks = ":：=©/／・"
+
 // labelled reports whether a picture word with a colon, slash, bracket or copyright mark after it stands in low, a part of the line.
 func (g glance) labelled(low string) bool {
-	return slices.ContainsFunc(cues("picture"), func(c *cue) bool {
-		if !g.grams.Hold(&c.grams) {
+	return g.hints&picture != 0 && slices.ContainsFunc(cues("picture"), func(c string) bool {
+		i := strings.Index(low, c)
+		if i < 0 || wordBefore(low, i) || inProse(low[:i]) && !g.capital(c) && !g.afterAgency(low[:i]) {
 			return false
 		}
-		i := strings.Index(low, c.text)
-		if i < 0 || wordBefore(low, i) || inProse(low[:i]) && !g.capital(c.text) && !g.afterAgency(low[:i]) {
-			return false
-		}
-		rest := strings.TrimLeft(low[i+len(c.text):], " \u00a0")
-		return strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "：") || strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, "©") || strings.HasPrefix(rest, "/") ||
-			strings.HasPrefix(rest, "／") || strings.HasPrefix(rest, "・") || c.text == "fot" && strings.HasPrefix(rest, ".")
+		rest := strings.TrimLeft(low[i+len(c):], " \u00a0")
+		mark, _ := utf8.DecodeRuneInString(rest)
+		return strings.ContainsRune(labelMarks, mark) || c == "fot" && mark == '.'
 	})
 }
 
 // stocked reports whether a source of pictures is named at the end or beside a slash, bracket, bar or © of the text.
 func (g glance) stocked(low string) bool {
-	return slices.ContainsFunc(cues("stock"), func(c *cue) bool {
-		if !g.grams.Hold(&c.grams) {
+	return g.hints&stock != 0 && slices.ContainsFunc(cues("stock"), func(c string) bool {
+		i := strings.Index(low, c)
+		if i < 0 || wordBefore(low, i) || startsWord(low[i+len(c):]) {
 			return false
 		}
-		i := strings.Index(low, c.text)
-		if i < 0 || wordBefore(low, i) || startsWord(low[i+len(c.text):]) {
-			return false
-		}
-		left, right := strings.TrimRight(low[:i], " "), strings.TrimLeft(low[i+len(c.text):], " ")
-		return left == "" && !startsWord(right) || right == "" || strings.HasSuffix(left, "via") || strings.Contains("/|©-–—(.:,", lastRune(left)) || strings.HasPrefix(right, ")") || strings.Contains(c.text, " by") || strings.Contains(c.text, "caption")
+		left, right := strings.TrimRight(low[:i], " "), strings.TrimLeft(low[i+len(c):], " ")
+		return left == "" && !startsWord(right) || right == "" || strings.HasSuffix(left, "via") || strings.Contains("/|©-–—(.:,", lastRune(left)) || strings.HasPrefix(right, ")") || strings.Contains(c, " by") || strings.Contains(c, "caption")
 	})
 }
 

@@ -13,8 +13,9 @@ type Reading struct {
 // Read strips the blocks and reads from them and from the rest whose copy the item is, where it was filed, and what the outlet notes of
 // the text itself.
 func (l *Lexicon) Read(blocks []copytaster.Block, r Rules, m Meta) Reading {
-	out := l.Strip(blocks, r)
-	return Reading{out, Credits(out, m), Place(out), notes(out)}
+	lines := linesOf(blocks)
+	out := l.strip(blocks, lines, r)
+	return Reading{out, readCredits(out, lines, m), Place(out), notes(out)}
 }
 
 func notes(blocks []copytaster.Block) (list []string) {

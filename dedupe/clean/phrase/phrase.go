@@ -4,10 +4,7 @@ package phrase
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // A Pattern describes a whole line in its normal form (see Normal). It is written as that form with
@@ -29,7 +26,6 @@ type Pattern struct {
 type node struct {
 	sort    byte   // l, *, !, ?, :, | or 0 for the end
 	literal string // of l
-	grams   Grams  // of the literal
 	next    *node
 	choice  []*node // of |: each leads on to what follows the group
 }
@@ -62,9 +58,10 @@ func parse(source string, then *node) *node {
 	}
 	end := i + closing(source[i:])
 	after := parse(source[min(end+1, len(source)):], then)
-	group := &node{sort: '|'}
-	for _, a := range alternatives(source[i+1 : end]) {
-		group.choice = append(group.choice, parse(a, after))
+	list := alternatives(source[i+1 : end])
+	group := &node{sort: '|', choice: make([]*node, len(list))}
+	for k, a := range list {
+		group.choice[k] = parse(a, after)
 	}
 	return literal(source[:i], group)
 }
@@ -78,7 +75,7 @@ func literal(text string, then *node) *node {
 	if text == "" {
 		return then
 	}
-	return &node{sort: 'l', literal: text, grams: GramsOf(text), next: then}
+	return &node{sort: 'l', literal: text, next: then}
 }
 
 // closing is where the bracket that begins the text closes; its length if nowhere.
@@ -98,8 +95,8 @@ func closing(s string) int {
 }
 
 // alternatives cuts a group at the bars that stand in no inner group.
-func alternatives(s string) (list []string) {
-	depth, from := 0, 0
+func alternatives(s string) []string {
+	list, depth, from := make([]string, 0, 1+strings.Count(s, "|")), 0, 0
 	for i := range len(s) {
 		switch s[i] {
 		case '(':
@@ -166,7 +163,7 @@ func (n *node) here(s string, i int) (int, bool) {
 func (n *node) search(l *Line, i int) bool {
 	switch n.sort {
 	case 'l':
-		for l.grams.Hold(&n.grams) {
+		for {
 			at := strings.Index(l.padded[i:], n.literal)
 			if at < 0 {
 				return false
@@ -177,7 +174,6 @@ func (n *node) search(l *Line, i int) bool {
 			_, size := utf8.DecodeRuneInString(l.padded[i:])
 			i += size
 		}
-		return false
 	case '|':
 		for _, c := range n.choice {
 			if c.search(l, i) {
@@ -191,118 +187,6 @@ func (n *node) search(l *Line, i int) bool {
 		return l.Colon >= i && n.next.match(l, l.Colon)
 	case '*':
 		return n.next.search(l, i)
-	}
-	return true
-}
-
-// Line is a text in its normal form.
-type Line struct {
-	Text   string
-	padded string // with a space at either end
-	Mark   byte   // the mark in which it ended: . ! ? or 0
-	Colon  int    // where in padded the first colon or bar stood, -1 if nowhere
-	Runes  int    // length of the original
-	grams  Grams  // of padded
-}
-
-// Normal is the form in which lines are compared: NFKC, lower case, every run of digits a 0, every run of other characters than
-// letters, digits, © and @ one space. The vowel signs of Arabic, which are written or not, are left out.
-func Normal(s string) Line {
-	l := Line{Runes: utf8.RuneCountInString(s), Mark: lastMark(s), Colon: -1}
-	var b strings.Builder
-	b.Grow(len(s))
-	space, digit := false, false
-	for _, r := range norm.NFKC.String(strings.ToValidUTF8(s, " ")) {
-		switch {
-		case 'a' <= r && r <= 'z':
-			space = put(&b, r, space)
-			digit = false
-		case r == ' ':
-			space = true
-		case unicode.IsDigit(r):
-			if !digit || space {
-				space = put(&b, '0', space)
-			}
-			digit = true
-		case r == ':' || r == '|':
-			if l.Colon < 0 {
-				l.Colon = b.Len() + 1
-			}
-			space = true
-		case r == '\'' || r == '’' || r == '\u00ad' || r == '\u200b' || vowel(r):
-		case unicode.IsLetter(r) || unicode.IsMark(r) || r == '©' || r == '@':
-			space = put(&b, unicode.ToLower(r), space)
-			digit = false
-		default:
-			space = true
-		}
-	}
-	l.Text = b.String()
-	if !norm.NFKC.IsNormalString(l.Text) {
-		l.compose()
-	}
-	l.padded = " " + l.Text + " "
-	l.grams = GramsOf(l.padded)
-	return l
-}
-
-// vowel reports whether the rune is a vowel sign of Arabic, or the stroke that makes a word longer.
-func vowel(r rune) bool { return '\u064b' <= r && r <= '\u0652' || r == '\u0640' }
-
-// compose makes the text NFKC again: a letter and a mark may meet only in lower case (J̌ has no single rune, ǰ has), or once an
-// apostrophe between them is gone.
-func (l *Line) compose() {
-	if l.Colon > 0 {
-		before := min(l.Colon-1, len(l.Text))
-		l.Colon = len(norm.NFKC.String(l.Text[:before])) + l.Colon - before
-	}
-	l.Text = norm.NFKC.String(l.Text)
-}
-
-// lastMark is the mark in which the text ends, a full stop in any script as '.', 0 if there is none.
-func lastMark(s string) byte {
-	t := strings.TrimRight(s, " …\"'”’»)")
-	r, _ := utf8.DecodeLastRuneInString(t)
-	switch r {
-	case '!', '！':
-		return '!'
-	case '?', '？', '؟':
-		return '?'
-	case '.', '。', '۔':
-		return '.'
-	}
-	return 0
-}
-
-// put writes the rune, after a space if one is due; no space is due then.
-func put(b *strings.Builder, r rune, space bool) bool {
-	if space && b.Len() > 0 {
-		b.WriteByte(' ')
-	}
-	b.WriteRune(r)
-	return false
-}
-
-// Grams is the set of the pairs of neighbouring bytes of a text, hashed to 512 bits. It answers at once for most texts that
-// another text cannot stand in them. Asked before each search, here and for the cues of credits, it took the CPU of reading and
-// cleaning 300 pages from 3.5 s to 2.7 s, together with a faster look at pitches.
-type Grams [8]uint64
-
-// GramsOf is the set of a text.
-func GramsOf(s string) (g Grams) {
-	for i := 1; i < len(s); i++ {
-		h := (uint(s[i-1])*37 + uint(s[i])) % 512
-		g[h/64] |= 1 << (h % 64)
-	}
-	return g
-}
-
-// Hold reports whether all pairs of the other set are in this one. If not, the other's text does not stand in this one's.
-func (g *Grams) Hold(other *Grams) bool {
-	for i := range g {
-		if other[i]&^g[i] != 0 {
-			return false
-		}
 	}
 	return true
 }

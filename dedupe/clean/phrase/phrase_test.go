@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 func TestNormal(t *testing.T) {
@@ -129,19 +133,100 @@ func TestSet(t *testing.T) {
 	}
 }
 
-func TestGrams(t *testing.T) {
-	text := GramsOf("the lake rose")
-	for s, want := range map[string]bool{"lake": true, "e r": true, "": true, "l": true, "quay": false} {
-		if g := GramsOf(s); text.Hold(&g) != want {
-			t.Errorf("Hold(%q) = %t, want %t", s, !want, want)
+// TestKeys: the literals found in a text are those that it contains.
+func TestKeys(t *testing.T) {
+	literals := []string{"photo", "photo ", "read more", "more", "© dpa", "続きを", "ead m", "    "}
+	var keys Keys
+	for i, s := range literals {
+		keys.Add(s, uint16(i))
+	}
+	rng := rand.New(rand.NewPCG(9, 9))
+	pieces := append(strings.Split("p|h|o|t|o| |re|ad|m|続|き|を|©", "|"), literals...)
+	for range 5000 {
+		var text string
+		for range rng.IntN(12) {
+			text += pieces[rng.IntN(len(pieces))]
+		}
+		found := keys.Find(text, nil)
+		for i, s := range literals {
+			if got, want := slices.Contains(found, uint16(i)), strings.Contains(text, s); got != want {
+				t.Fatalf("%q in %q: got %t, want %t", s, text, got, want)
+			}
 		}
 	}
 }
 
-// FuzzNormal: the normal form is its own normal form, whatever the text.
+// plainNormal is Normal, word by word: each as NFKC has it, what is no letter of it a space, runs of digits a 0.
+func plainNormal(s string) Line {
+	l := Line{Runes: utf8.RuneCountInString(s), Mark: plainMark(s), Colon: -1}
+	var b strings.Builder
+	space, digit := false, false
+	for _, r := range norm.NFKC.String(strings.ToValidUTF8(s, " ")) {
+		switch {
+		case unicode.IsDigit(r):
+			if !digit || space {
+				space = put(&b, '0', space)
+			}
+			digit = true
+		case strings.ContainsRune("'’\u00ad\u200b\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0640", r):
+		case unicode.IsLetter(r) || unicode.IsMark(r) || r == '©' || r == '@':
+			space = put(&b, unicode.ToLower(r), space)
+			digit = false
+		default:
+			if (r == ':' || r == '|') && l.Colon < 0 {
+				l.Colon = b.Len() + 1
+			}
+			space = true
+		}
+	}
+	text := b.String()
+	if l.Colon > 0 {
+		l.Colon = 1 + len(norm.NFKC.String(text[:l.Colon-1]))
+	}
+	l.Text = norm.NFKC.String(text)
+	l.padded = " " + l.Text + " "
+	return l
+}
+
+// put writes the rune, after a space if one is due; no space is due then.
+func put(b *strings.Builder, r rune, space bool) bool {
+	if space && b.Len() > 0 {
+		b.WriteByte(' ')
+	}
+	b.WriteRune(r)
+	return false
+}
+
+func plainMark(s string) byte {
+	s = strings.TrimRight(s, " …\"'”’»)")
+	for mark, list := range map[byte]string{'!': "!！", '?': "?？؟", '.': ".。۔"} {
+		if r, size := utf8.DecodeLastRuneInString(s); size > 0 && strings.ContainsRune(list, r) {
+			return mark
+		}
+	}
+	return 0
+}
+
+// TestNormalOfRunes: each rune alone, and beside a letter, digit, space or mark, becomes what it becomes plainly.
+func TestNormalOfRunes(t *testing.T) {
+	for r := range rune(0x20000) {
+		s := string(r)
+		for _, text := range []string{s, "e" + s, s + "\u0301", "1" + s + "2: X", "é" + s + s + "'\u0301 "} {
+			if got, want := Normal(text), plainNormal(text); got != want {
+				t.Fatalf("Normal(%q) = %+v, plainly %+v", text, got, want)
+			}
+		}
+	}
+}
+
+// FuzzNormal: the normal form is the plain one, and its own normal form, whatever the text.
 func FuzzNormal(f *testing.F) {
 	f.Add("READ MORE: 12,3 Uhr © @x")
+	f.Add("a" + strings.Repeat("\u0301", 40) + "’\u0323: \xff…»")
 	f.Fuzz(func(t *testing.T, text string) {
+		if got, want := Normal(text), plainNormal(text); got != want {
+			t.Errorf("Normal(%q) = %+v, plainly %+v", text, got, want)
+		}
 		once := Normal(text)
 		if twice := Normal(once.Text); twice.Text != once.Text {
 			t.Errorf("%q became %q, then %q", text, once.Text, twice.Text)

@@ -1,0 +1,173 @@
+package phrase
+
+import (
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Line is a text in its normal form.
+type Line struct {
+	Text   string
+	padded string // with a space at either end
+	Mark   byte   // the mark in which it ended: . ! ? or 0
+	Colon  int    // where in padded the first colon or bar stood, -1 if nowhere
+	Runes  int    // length of the original
+}
+
+// Normal is the form in which lines are compared: NFKC, lower case, every run of digits a 0, every run of other characters than
+// letters, digits, © and @ one space. The vowel signs of Arabic, which are written or not, are left out.
+func Normal(s string) Line {
+	l := Line{Mark: lastMark(s)}
+	if !l.simple(s) {
+		l.general(s)
+	}
+	l.Text = l.padded[1:max(1, len(l.padded)-1)]
+	return l
+}
+
+// letter is what a rune of a text in NFKC becomes: itself in lower case, a 0, a space, or nothing.
+func letter(r rune) rune {
+	switch {
+	case unicode.IsDigit(r):
+		return '0'
+	case r == '\'' || r == '’' || r == '\u00ad' || r == '\u200b' || vowel(r):
+		return gone
+	case unicode.IsLetter(r) || unicode.IsMark(r) || r == '©' || r == '@':
+		return unicode.ToLower(r)
+	}
+	return ' '
+}
+
+// vowel reports whether the rune is a vowel sign of Arabic, or the stroke that makes a word longer.
+func vowel(r rune) bool { return '\u064b' <= r && r <= '\u0652' || r == '\u0640' }
+
+// What a rune may become beside a letter, a space and a 0; all of these are at most '0'.
+const (
+	gone   = 0 // nothing
+	unlike = 1 // not told by the rune alone: it joins its neighbours, or becomes several
+)
+
+// told is the first rune of which forms says nothing. Below it are the letters of Europe and the usual marks.
+const told = 0x2100
+
+// forms says what the first runes become.
+var forms = sync.OnceValue(func() *[told]uint16 {
+	var t [told]uint16
+	var b []byte
+	for r := range rune(told) {
+		low := unicode.ToLower(r)
+		b = utf8.AppendRune(utf8.AppendRune(b[:0], r), low)
+		switch size := utf8.RuneLen(r); {
+		case r == '…' || r == '\u00a0': // in NFKC three full stops and a space
+			t[r] = ' '
+		case !alone(b[:size]) || !alone(b[size:]):
+			t[r] = unlike
+		default:
+			t[r] = uint16(letter(r))
+		}
+	}
+	return &t
+})
+
+// alone reports whether the rune stays itself in NFKC, whatever runes like it stand beside it.
+func alone(r []byte) bool {
+	return norm.NFKC.IsNormal(r) && norm.NFKC.Properties(r).BoundaryBefore()
+}
+
+// simple is general for a text all of whose runes are told alone, for a fifth of the time. It does nothing and reports false for others.
+func (l *Line) simple(s string) bool {
+	var room [512]byte
+	b, last, runes, colon, forms := append(room[:0], ' '), uint16(' '), 0, -1, forms()
+	for _, r := range s {
+		runes++
+		if r >= told {
+			return false
+		}
+		f := forms[r]
+		if f <= '0' {
+			if (r == ':' || r == '|') && colon < 0 {
+				colon = behind(b)
+			}
+			if f == unlike {
+				return false
+			}
+			if f == gone || f == last { // many spaces are one, a run of digits one 0
+				continue
+			}
+		}
+		last = f
+		b = utf8.AppendRune(b, rune(f))
+	}
+	l.padded, l.Runes, l.Colon = string(pad(b)), runes, colon
+	return true
+}
+
+// general makes the normal form of a text, and finds the first colon or bar.
+func (l *Line) general(s string) {
+	b, last, colon := append(make([]byte, 0, len(s)+2), ' '), ' ', -1
+	for _, r := range norm.NFKC.String(strings.ToValidUTF8(s, " ")) {
+		if (r == ':' || r == '|') && colon < 0 {
+			colon = behind(b)
+		}
+		if f := letter(r); f > '0' || f != gone && f != last {
+			b, last = utf8.AppendRune(b, f), f
+		}
+	}
+	l.padded, l.Runes, l.Colon = string(pad(b)), utf8.RuneCountInString(s), colon
+	if text := l.padded[1 : len(l.padded)-1]; !norm.NFKC.IsNormalString(text) {
+		l.compose(text)
+	}
+}
+
+// behind is where a mark behind the padded text counts: a space before it stands behind it in the normal form.
+func behind(b []byte) int {
+	if n := len(b); n > 1 && b[n-1] == ' ' {
+		return n - 1
+	}
+	return len(b)
+}
+
+// pad ends a padded text in a space.
+func pad(b []byte) []byte {
+	if len(b) > 1 && b[len(b)-1] == ' ' {
+		return b
+	}
+	return append(b, ' ')
+}
+
+// compose makes the text NFKC again: a letter and a mark may meet only in lower case (J̌ has no single rune, ǰ has), or once an
+// apostrophe between them is gone.
+func (l *Line) compose(text string) {
+	if l.Colon > 0 {
+		l.Colon = 1 + len(norm.NFKC.String(text[:l.Colon-1]))
+	}
+	l.padded = " " + norm.NFKC.String(text) + " "
+}
+
+// lastMark is the mark in which the text ends, a full stop in any script as '.', 0 if there is none.
+func lastMark(s string) byte {
+	if s == "" {
+		return 0
+	}
+	if c := s[len(s)-1]; c < utf8.RuneSelf && strings.IndexByte(" \"')", c) < 0 {
+		return markOf(rune(c))
+	}
+	r, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s, " …\"'”’»)"))
+	return markOf(r)
+}
+
+func markOf(r rune) byte {
+	switch r {
+	case '!', '！':
+		return '!'
+	case '?', '？', '؟':
+		return '?'
+	case '.', '。', '۔':
+		return '.'
+	}
+	return 0
+}
