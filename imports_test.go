@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"store/disk":  {"store/pages"}, // whether a file is cut short
 	"store/first": {"store/record"},
 	"store/fsck":  {"store", "store/pages", "store/record"},
+	"store/table": {"store/record"},
 	// what a story's page shows is made of the same harmless HTML as the feeds
 	"web/view": {"export/safe", "web/diff"},
 }

@@ -99,7 +99,7 @@ func (f *Filler) Item(it copytaster.Item, sketch []byte, day time.Time, story st
 		}
 		f.members[story] = append(f.members[story], member{it.ID, it.Time()})
 	}
-	if f.tx.bucket("items").Get(packed.k) != nil {
+	if f.tx.places().Get(packed.k) != nil {
 		return fmt.Errorf("item %s: twice", it.ID)
 	}
 	return errors.Join(f.tx.lie(packed, p), f.tx.note(packed), f.tx.count(it.Feed, 1), f.step(len(sketch)+1000))
@@ -142,7 +142,7 @@ func (f *Filler) GUID(g GUID) error {
 	if err := errors.Join(errHash, errKey); err != nil {
 		return err
 	}
-	return errors.Join(f.tx.bucket("guids").Put(hash, k), f.step(50))
+	return errors.Join(f.tx.guids().Put(append(hash, k...)), f.step(50))
 }
 
 // State stores the state of a feed.

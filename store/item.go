@@ -77,8 +77,8 @@ func (tx *Tx) PutItem(it copytaster.Item, sketch []byte) error {
 // Put stores an item, new or again. The first time, it lies on the day of its Seen, which must be set, and in no story;
 // afterwards it keeps day and story.
 func (tx *Tx) Put(p Packed) error {
-	if v := tx.bucket("items").Get(p.k); v != nil {
-		at := record.ParsePlace(v)
+	if e := tx.places().Get(p.k); e != nil {
+		at := record.ParsePlace(e)
 		if err := tx.dropKeys(at, p.k); err != nil {
 			return err
 		}
@@ -93,9 +93,8 @@ func (tx *Tx) lie(it Packed, p record.Place) error {
 	if err != nil {
 		return err
 	}
-	items := tx.bucket("items")
-	stored, err := items.NextSequence()
-	if err := errors.Join(err, items.Put(it.k, p.Bytes()), tx.write(it, p)); err != nil {
+	stored, err := tx.bucket("items").NextSequence()
+	if err := errors.Join(err, tx.places().Put(p.Entry(it.k)), tx.write(it, p)); err != nil {
 		return err
 	}
 	return tx.renewDict(stored)
@@ -109,14 +108,14 @@ func (tx *Tx) write(it Packed, p record.Place) error {
 // note puts the item's look-up keys.
 func (tx *Tx) note(it Packed) error {
 	for _, lookup := range it.lookups {
-		if err := tx.bucket("keys").Put(slices.Concat(lookup, it.k), nil); err != nil {
+		if err := tx.keys().Put(slices.Concat(lookup, it.k)); err != nil {
 			return err
 		}
 	}
 	if copytaster.ItemID(it.item.Feed, it.item.GUID) == it.item.ID {
 		return nil
 	}
-	return tx.bucket("guids").Put(record.GUIDKey(it.item.Feed, it.item.GUID), it.k)
+	return tx.guids().Put(slices.Concat(record.GUIDKey(it.item.Feed, it.item.GUID), it.k))
 }
 
 // dropKeys takes away the look-up keys that the stored item has.
@@ -126,7 +125,7 @@ func (tx *Tx) dropKeys(p record.Place, k []byte) error {
 		return err
 	}
 	for _, lookup := range record.Lookups(old) {
-		if err := tx.bucket("keys").Delete(append(lookup, k...)); err != nil {
+		if err := tx.keys().Delete(append(lookup, k...)); err != nil {
 			return err
 		}
 	}
@@ -139,11 +138,11 @@ func (tx *Tx) Item(id string) (copytaster.Item, bool, error) {
 	if err != nil {
 		return copytaster.Item{}, false, err
 	}
-	v := tx.bucket("items").Get(k)
-	if v == nil {
+	e := tx.places().Get(k)
+	if e == nil {
 		return copytaster.Item{}, false, nil
 	}
-	it, err := tx.item(record.ParsePlace(v), k)
+	it, err := tx.item(record.ParsePlace(e), k)
 	return it, err == nil, err
 }
 
@@ -163,10 +162,11 @@ func (tx *Tx) item(p record.Place, k []byte) (it copytaster.Item, err error) {
 // ByGUID is the id of the feed's item with the guid, also one it had before; "" if there is none.
 func (tx *Tx) ByGUID(feed, guid string) string {
 	minted, _ := record.Key(copytaster.ItemID(feed, guid))
-	for _, k := range [][]byte{minted, tx.bucket("guids").Get(record.GUIDKey(feed, guid))} {
-		if k != nil && tx.bucket("items").Get(k) != nil {
-			return hex.EncodeToString(k)
-		}
+	if tx.places().Get(minted) != nil {
+		return hex.EncodeToString(minted)
+	}
+	if e := tx.guids().Get(record.GUIDKey(feed, guid)); e != nil && tx.places().Get(e[8:]) != nil {
+		return hex.EncodeToString(e[8:])
 	}
 	return ""
 }
@@ -178,9 +178,8 @@ func (tx *Tx) ByURL(url string) []string { return tx.byKey(record.URLKey(url)) }
 func (tx *Tx) ByContent(it copytaster.Item) []string { return tx.byKey(record.ContentKey(it)) }
 
 func (tx *Tx) byKey(prefix []byte) (ids []string) {
-	c := tx.bucket("keys").Cursor()
-	for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, _ = c.Next() {
-		ids = append(ids, hex.EncodeToString(k[len(prefix):]))
+	for e := range tx.keys().All(prefix) {
+		ids = append(ids, hex.EncodeToString(e[len(prefix):]))
 	}
 	return ids
 }
@@ -256,9 +255,8 @@ type GUID struct {
 // GUIDs yields all guids that are not the ones from which their items' ids were minted, in order of their hashes.
 func (tx *Tx) GUIDs() iter.Seq[GUID] {
 	return func(yield func(GUID) bool) {
-		c := tx.bucket("guids").Cursor()
-		for k, v := c.First(); k != nil; k, v = c.Next() {
-			if !yield(GUID{hex.EncodeToString(k), hex.EncodeToString(v)}) {
+		for e := range tx.guids().All(nil) {
+			if !yield(GUID{hex.EncodeToString(e[:8]), hex.EncodeToString(e[8:])}) {
 				return
 			}
 		}
@@ -271,9 +269,9 @@ func (tx *Tx) Day(id string) time.Time {
 	if err != nil {
 		return time.Time{}
 	}
-	v := tx.bucket("items").Get(k)
-	if v == nil {
+	e := tx.places().Get(k)
+	if e == nil {
 		return time.Time{}
 	}
-	return record.ParsePlace(v).Time()
+	return record.ParsePlace(e).Time()
 }

@@ -3,23 +3,26 @@ package store
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
 	"copytaster/store/disk"
 	"copytaster/store/first"
 	"copytaster/store/record"
+	"copytaster/store/table"
 )
 
-// migration reads a file of an older layout and writes all that it holds into the empty one of the present layout. It calls step
-// after each item or so, so that transactions stay small.
-type migration func(old *bolt.Tx, fresh *Filler) error
+// migration reads a file of an older layout and writes all that it holds into a new one of the present layout.
+type migration func(old *bolt.DB, fresh string) error
 
 // migrationFrom is the one from the layout version v, nil if there is none.
 func migrationFrom(v byte) migration {
 	switch v {
 	case 1:
 		return from1
+	case 2:
+		return from2
 	}
 	return nil
 }
@@ -34,15 +37,39 @@ func (db *DB) migrate(from byte) error {
 	if err := disk.Remove(fresh); err != nil {
 		return err
 	}
-	err := db.bolt.View(func(old *bolt.Tx) error { return fill(fresh, func(f *Filler) error { return m(old, f) }) })
-	if err != nil {
+	if err := m(db.bolt, fresh); err != nil {
 		return errors.Join(fmt.Errorf("migrating layout version %d: %w", from, err), disk.Remove(fresh))
 	}
 	return db.exchange(fresh)
 }
 
+// from2 is the migration from version 2: the entries of the tables lay under keys of their own.
+func from2(old *bolt.DB, fresh string) error {
+	if err := disk.Copy(old, fresh); err != nil {
+		return err
+	}
+	b, err := disk.Open(fresh, 0, time.Second)
+	if err != nil {
+		return err
+	}
+	for _, name := range table.Names {
+		if err == nil {
+			err = b.Update(func(tx *bolt.Tx) error { return table.Gather(tx, name) })
+		}
+	}
+	if err == nil {
+		err = b.Update(initialise)
+	}
+	return errors.Join(err, b.Close())
+}
+
 // from1 is the migration from version 1.
-func from1(old *bolt.Tx, f *Filler) error {
+func from1(old *bolt.DB, fresh string) error {
+	return old.View(func(tx *bolt.Tx) error { return fill(fresh, func(f *Filler) error { return fill1(tx, f) }) })
+}
+
+// fill1 fills a new file with what one of version 1 holds. It calls step after each item or so, so that transactions stay small.
+func fill1(old *bolt.Tx, f *Filler) error {
 	err := first.Items(old, func(it first.Item) error {
 		packed, err := f.db.Pack(it.Item, it.Sketch)
 		if err != nil {
@@ -53,9 +80,16 @@ func from1(old *bolt.Tx, f *Filler) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{"feeds", "counts", "guids", "keys", "recent", "aliases"} {
+	for _, name := range []string{"feeds", "counts", "aliases"} {
 		if err := f.copyBucket(old, name); err != nil {
 			return err
+		}
+	}
+	for _, name := range table.Names[1:] { // all but the items'
+		for e := range table.Alone(old, name) {
+			if err := errors.Join(table.Of(f.tx.tx, name).Put(e), f.step(len(e))); err != nil {
+				return err
+			}
 		}
 	}
 	if v := first.Learned(old); v != nil {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,8 +12,11 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
+	bolt "go.etcd.io/bbolt"
 
 	"copytaster"
+	"copytaster/store/record"
+	"copytaster/store/table"
 )
 
 // harbour is what the files testdata/version*.db.zst hold: 20 items of 3 feeds in 10 stories, two of which were merged, an item whose guid
@@ -133,6 +138,40 @@ func TestMigration(t *testing.T) {
 			t.Errorf("version %d: left %v", v, left)
 		}
 	}
+}
+
+// TestGather: what lay under keys of its own is found in the table, items in a story and in none, and the count of all that were stored stays.
+func TestGather(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "old.db"))
+	defer db.Close()
+	err := db.bolt.Update(func(tx *bolt.Tx) error {
+		b := tx.Bucket([]byte("items"))
+		for i := range 500 {
+			k := binary.BigEndian.AppendUint64(nil, uint64(i)<<40+1)
+			place := record.Place{Day: 9, At: uint32(i), Story: k[:i%2*8]}.Entry(k)
+			if err := b.Put(k, place[8:14+i%2*8]); err != nil {
+				return err
+			}
+		}
+		return errors.Join(b.SetSequence(777), table.Gather(tx, "items"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	view(t, db, func(tx *Tx) {
+		for i := range 500 {
+			id, story := fmt.Sprintf("%016x", uint64(i)<<40+1), ""
+			if i%2 == 1 {
+				story = id
+			}
+			if got := tx.StoryOf(id); got != story || tx.Day(id).Unix() != 9*86400 {
+				t.Fatalf("item %s: got story %q and day %v", id, got, tx.Day(id))
+			}
+		}
+		if n := tx.bucket("items").Sequence(); n != 777 {
+			t.Errorf("got %d stored, want 777", n)
+		}
+	})
 }
 
 // TestMigrationThatFails: the old file stays as it was.

@@ -110,7 +110,7 @@ func (tx *Tx) dropDay(name []byte, limit uint16, live map[string]bool) (out []go
 			return nil, err
 		}
 		k := v[:8]
-		p := record.ParsePlace(tx.bucket("items").Get(k))
+		p := record.ParsePlace(tx.places().Get(k))
 		last, err := tx.lastDay(p)
 		if err != nil {
 			return nil, err
@@ -150,8 +150,8 @@ func (tx *Tx) lastDay(p record.Place) (uint16, error) {
 		if err != nil {
 			return 0, err
 		}
-		if v := tx.bucket("items").Get(k); v != nil {
-			last = max(last, record.ParsePlace(v).Day)
+		if e := tx.places().Get(k); e != nil {
+			last = max(last, record.ParsePlace(e).Day)
 		}
 	}
 	return last, nil
@@ -167,7 +167,7 @@ func (tx *Tx) move(it copytaster.Item, to uint16) error {
 	if err != nil {
 		return err
 	}
-	p := record.ParsePlace(tx.bucket("items").Get(packed.k))
+	p := record.ParsePlace(tx.places().Get(packed.k))
 	p.Day = to
 	return tx.lie(packed, p)
 }
@@ -175,12 +175,12 @@ func (tx *Tx) move(it copytaster.Item, to uint16) error {
 // forget takes the item out of the indexes.
 func (tx *Tx) forget(it copytaster.Item, k []byte) error {
 	for _, lookup := range record.Lookups(it) {
-		if err := tx.bucket("keys").Delete(append(lookup, k...)); err != nil {
+		if err := tx.keys().Delete(append(lookup, k...)); err != nil {
 			return err
 		}
 	}
-	if err := tx.bucket("guids").Delete(record.GUIDKey(it.Feed, it.GUID)); err != nil {
+	if err := tx.guids().Delete(record.GUIDKey(it.Feed, it.GUID)); err != nil {
 		return err
 	}
-	return errors.Join(tx.count(it.Feed, -1), tx.bucket("items").Delete(k))
+	return errors.Join(tx.count(it.Feed, -1), tx.places().Delete(k))
 }

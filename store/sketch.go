@@ -23,11 +23,11 @@ func (tx *Tx) Sketch(id string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := tx.bucket("items").Get(k)
-	if v == nil {
+	e := tx.places().Get(k)
+	if e == nil {
 		return nil, nil
 	}
-	b, err := tx.sketch(record.ParsePlace(v), k)
+	b, err := tx.sketch(record.ParsePlace(e), k)
 	return bytes.Clone(b), err
 }
 
@@ -57,13 +57,12 @@ func (tx *Tx) Sketches(since time.Time) iter.Seq[Sketched] {
 				return
 			}
 		}
-		c := tx.bucket("items").Cursor()
-		for k, v := c.First(); k != nil; k, v = c.Next() {
-			p := record.ParsePlace(v)
+		for e := range tx.places().All(nil) {
+			p := record.ParsePlace(e)
 			if p.Day >= record.Day(since) || !stories[storyOf(p)] {
 				continue
 			}
-			if b, err := tx.sketch(p, k); err == nil && !yield(sketched(id(k), storyOf(p), b)) {
+			if b, err := tx.sketch(p, e[:8]); err == nil && !yield(sketched(id(e), storyOf(p), b)) {
 				return
 			}
 		}
@@ -74,17 +73,16 @@ func (tx *Tx) Sketches(since time.Time) iter.Seq[Sketched] {
 func (tx *Tx) window(first uint16) (of map[id]id, stories map[id]bool) {
 	most := min(tx.Count(), 1<<18)
 	of, stories = make(map[id]id, most), make(map[id]bool, most)
-	c := tx.bucket("items").Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
-		if p := record.ParsePlace(v); p.Day >= first && len(p.Story) == len(id{}) && len(k) == len(id{}) {
-			of[id(k)], stories[id(p.Story)] = id(p.Story), true
+	for e := range tx.places().All(nil) {
+		if p := record.ParsePlace(e); p.Day >= first && p.Story != nil {
+			of[id(e)], stories[id(p.Story)] = id(p.Story), true
 		}
 	}
 	return of, stories
 }
 
 func storyOf(p record.Place) id {
-	if len(p.Story) != len(id{}) {
+	if p.Story == nil {
 		return id{}
 	}
 	return id(p.Story)

@@ -2,7 +2,7 @@
 // computed from them (postings, indexes of shingles, shares) is rebuilt by the caller. It never interprets the states and
 // sketches that it keeps, and never holds a transaction longer than the call.
 //
-// Layout, version 2. A "key" is 8 bytes: an item id or story id as 64 bits, or the head of a SHA-256.
+// Layout, version 3. A "key" is 8 bytes: an item id or story id as 64 bits, or the head of a SHA-256.
 //
 //	meta      "version"                      → 1 byte
 //	          "exported"                     → of what the export files were made (opaque)
@@ -17,15 +17,15 @@
 //	days      "2006-01-02" (UTC, first seen) → bucket
 //	            items     place (uint32)     → item id, the rest of the item as CBOR in zstd with a dictionary; in pieces
 //	            sketches  place              → item id, sketch (opaque, from cmd/copytaster/sketch); in pieces
-//	items     item id                        → day as uint16 (days since 1970-01-01), place, story id or nothing; the bucket's sequence
-//	                                           counts all items that were ever stored
-//	guids     record.GUIDKey(feed, guid)               → item id, only where the guid is not the one that the id was minted from
-//	keys      record.GUIDKey(url or content), item id  → nothing
+//	items     table of item id, day as uint16 (days since 1970-01-01), place, story id or zero; the bucket's sequence counts all items that
+//	          were ever stored
+//	guids     table of record.GUIDKey(feed, guid), item id, only where the guid is not the one that the id was minted from
+//	keys      table of record.URLKey or record.ContentKey, item id
+//	recent    table of published (unix, uint64), story id: the stories in order of time
 //	stories   story id                       → CBOR of record; its sequence counts changes of stories
-//	recent    published (unix, uint64), story id → nothing: the stories in order of time
 //	aliases   old story id                   → story id that took it over, when the old one was published (unix, uint64)
 //
-// Integers are big endian. Items lie in buckets by day so that retention drops whole days: 20 times faster than deleting their keys one by
+// Integers are big endian. A table is one of package table. Items lie in buckets by day so that retention drops whole days: 20 times faster than deleting their keys one by
 // one. Within a day they lie in the order in which they came, so that pages are full: under their ids, which are hashes, a
 // third of every page was empty. Sketches are not compressed: the hashes in them are as good as random (zstd makes a sketch 4 % longer).
 package store
@@ -45,7 +45,7 @@ import (
 	"copytaster/store/record"
 )
 
-const version = 2
+const version = 3
 
 // buckets are those at the top of the file.
 var buckets = []string{"meta", "learned", "dicts", "spare", "feeds", "counts", "days", "items", "guids", "keys", "stories", "recent", "aliases"}

@@ -40,7 +40,7 @@ func (tx *Tx) PutStory(s Story) error {
 	if err := tx.bucket("stories").Put(k, doc); err != nil {
 		return err
 	}
-	if err := tx.bucket("recent").Put(record.RecentKey(s.Published, k), nil); err != nil {
+	if err := tx.recent().Put(record.RecentKey(s.Published, k)); err != nil {
 		return err
 	}
 	if err := tx.bucket("aliases").Delete(k); err != nil {
@@ -74,16 +74,16 @@ func (tx *Tx) join(items []string, story []byte) error {
 		if err != nil {
 			return err
 		}
-		v := tx.bucket("items").Get(k)
-		if v == nil {
+		e := tx.places().Get(k)
+		if e == nil {
 			return fmt.Errorf("story %x: item %s is not stored", story, id)
 		}
-		p := record.ParsePlace(v)
+		p := record.ParsePlace(e)
 		if bytes.Equal(p.Story, story) {
 			continue
 		}
 		p.Story = story
-		if err := tx.bucket("items").Put(k, p.Bytes()); err != nil {
+		if err := tx.places().Put(p.Entry(k)); err != nil {
 			return err
 		}
 	}
@@ -124,7 +124,7 @@ func (tx *Tx) deleteStory(k []byte) error {
 	if err != nil || !ok {
 		return err
 	}
-	if err := tx.bucket("recent").Delete(record.RecentKey(s.Published, k)); err != nil {
+	if err := tx.recent().Delete(record.RecentKey(s.Published, k)); err != nil {
 		return err
 	}
 	if err := tx.revise(); err != nil {
@@ -170,7 +170,7 @@ func (tx *Tx) StoryOf(item string) string {
 	if err != nil {
 		return ""
 	}
-	return hex.EncodeToString(record.ParsePlace(tx.bucket("items").Get(k)).Story)
+	return hex.EncodeToString(record.ParsePlace(tx.places().Get(k)).Story)
 }
 
 // StoryRecords yields the id of every story and its record as it lies there: equal bytes say that nothing about the story has changed. The bytes are
@@ -190,11 +190,13 @@ func (tx *Tx) StoryRecords() iter.Seq2[string, []byte] {
 func (tx *Tx) Stories(since time.Time) iter.Seq2[Story, error] {
 	return func(yield func(Story, error) bool) {
 		first := record.RecentKey(since, nil)
-		c := tx.bucket("recent").Cursor()
-		for k, _ := c.Last(); k != nil && bytes.Compare(k, first) >= 0; k, _ = c.Prev() {
-			s, ok, err := tx.story(k[8:])
+		for e := range tx.recent().Backward() {
+			if bytes.Compare(e, first) < 0 {
+				return
+			}
+			s, ok, err := tx.story(e[8:])
 			if err == nil && !ok {
-				err = fmt.Errorf("story %x: listed but missing", k[8:])
+				err = fmt.Errorf("story %x: listed but missing", e[8:])
 			}
 			if !yield(s, err) || err != nil {
 				return

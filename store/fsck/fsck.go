@@ -98,9 +98,9 @@ func (c *checker) items() {
 		c.item(it)
 	}
 	indexed := 0
-	for k := range c.tx.Raw("items") {
-		if indexed++; !laid[hex.EncodeToString(k)] {
-			c.found("item %x: in the index, but on no day", k)
+	for e := range c.tx.Entries("items") {
+		if indexed++; !laid[hex.EncodeToString(e[:8])] {
+			c.found("item %x: in the index, but on no day", e[:8])
 		}
 	}
 	if indexed != len(laid) {
@@ -174,9 +174,9 @@ func (c *checker) stories() {
 
 // keys looks for keys that lead nowhere, and at what is left.
 func (c *checker) keys() {
-	for k := range c.tx.Raw("keys") {
-		if len(k) != 16 || c.tx.Day(hex.EncodeToString(k[8:])).IsZero() {
-			c.found("key %x: leads to no item", k)
+	for e := range c.tx.Entries("keys") {
+		if c.tx.Day(hex.EncodeToString(e[8:])).IsZero() {
+			c.found("key %x: leads to no item", e)
 		}
 	}
 	for a := range c.tx.Aliases() {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"os"
 	"slices"
@@ -129,7 +130,9 @@ func (w *wreck) take(e pages.Entry) error {
 			keep(w, w.sketches, id, v[8:])
 		}
 	case bucket == "items":
-		keep(w, w.places, k, v)
+		for place := range entries(e, record.PlaceSize) {
+			keep(w, w.places, hex.EncodeToString(place[:8]), place)
+		}
 	case bucket == "stories":
 		keep(w, w.stories, k, v)
 	case bucket == "feeds":
@@ -140,14 +143,25 @@ func (w *wreck) take(e pages.Entry) error {
 	case bucket == "learned":
 		keep(w, w.learned, k, v)
 	case w.older:
-	case bucket == "guids" && len(v) == 8:
-		w.guids = append(w.guids, store.GUID{Hash: k, Item: hex.EncodeToString(v)})
+	case bucket == "guids":
+		for g := range entries(e, 16) {
+			w.guids = append(w.guids, store.GUID{Hash: hex.EncodeToString(g[:8]), Item: hex.EncodeToString(g[8:])})
+		}
 	case bucket == "aliases":
 		if a, ok := record.ParseAlias(e.Key, v); ok {
 			w.aliases = append(w.aliases, a)
 		}
 	}
 	return nil
+}
+
+// entries are those of a run of a table, which are so many bytes long; of layout version 2, the one that lies under a key of its own.
+func entries(e pages.Entry, size int) iter.Seq[[]byte] {
+	v := e.Value
+	if len(v)%size != 0 {
+		v = append(slices.Concat(e.Key, v), make([]byte, size)...)[:size]
+	}
+	return slices.Chunk(bytes.Clone(v), size)
 }
 
 // keep notes a value, but an older one only where there is none.
@@ -235,10 +249,7 @@ func (w *wreck) noteStories(f *store.Filler, wrong func(string)) {
 
 // storyOf is the story that the index says an item is in.
 func (w *wreck) storyOf(id string) string {
-	if p := w.places[id]; len(p) == 6+8 {
-		return hex.EncodeToString(p[6:])
-	}
-	return ""
+	return hex.EncodeToString(record.ParsePlace(w.places[id]).Story)
 }
 
 func (w *wreck) dayOf(it copytaster.Item) time.Time {

@@ -15,21 +15,26 @@ type Place struct {
 	Story []byte // story id, nil while the item is in none
 }
 
-// placeSize is the length of a place without a story.
-const placeSize = 6
+// PlaceSize is the length of a place with the item's id before it.
+const PlaceSize = 8 + 2 + 4 + 8
 
-// ParsePlace reads what Bytes wrote. It keeps v.
-func ParsePlace(v []byte) Place {
-	if len(v) < placeSize {
-		return Place{}
+// ParsePlace reads what Entry wrote. It keeps e.
+func ParsePlace(e []byte) (p Place) {
+	if len(e) != PlaceSize {
+		return p
 	}
-	return Place{Day: binary.BigEndian.Uint16(v), At: binary.BigEndian.Uint32(v[2:]), Story: v[placeSize:]}
+	p.Day, p.At = binary.BigEndian.Uint16(e[8:]), binary.BigEndian.Uint32(e[10:])
+	if story := e[14:]; binary.BigEndian.Uint64(story) != 0 {
+		p.Story = story
+	}
+	return p
 }
 
-// Bytes writes the place.
-func (p Place) Bytes() []byte {
-	b := binary.BigEndian.AppendUint16(make([]byte, 0, placeSize+8), p.Day)
-	return append(binary.BigEndian.AppendUint32(b, p.At), p.Story...)
+// Entry writes the place behind the item's id k; no story is zero.
+func (p Place) Entry(k []byte) []byte {
+	e := binary.BigEndian.AppendUint16(append(make([]byte, 0, PlaceSize), k...), p.Day)
+	e = append(binary.BigEndian.AppendUint32(e, p.At), p.Story...)
+	return e[:PlaceSize]
 }
 
 // Key is the item's in the buckets of its day.

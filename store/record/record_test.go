@@ -108,7 +108,7 @@ func TestSeal(t *testing.T) {
 func TestPlace(t *testing.T) {
 	at := time.Date(2026, 3, 1, 23, 59, 59, 0, time.UTC)
 	for _, want := range []Place{{Day: Day(at), At: 7}, {Day: Day(at), At: 1 << 31, Story: []byte("8 bytes.")}} {
-		got := ParsePlace(want.Bytes())
+		got := ParsePlace(want.Entry([]byte("8 too...")))
 		if got.Day != want.Day || got.At != want.At || string(got.Story) != string(want.Story) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
