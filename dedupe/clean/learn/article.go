@@ -10,7 +10,7 @@ import (
 type Article struct {
 	prints []uint64 // of the blocks: see fingerprint
 	marks  []byte   // how each stands there
-	ranked []uint32 // hashes of the words that it repeats: see repeated
+	ranked []uint32 // hashes of the words that it repeats: see subject
 	texts  []string // of the blocks; of an article that is read back only those that were new samples
 }
 
@@ -30,9 +30,6 @@ const refBits = 3
 // captioned is the Why of captions: clean.Caption.
 const captioned = "caption"
 
-// Reader reads articles, one after the other. The zero Reader is ready; each goroutine wants its own.
-type Reader struct{ words map[string]word }
-
 // Read looks at the blocks of an article, kept or not.
 func (r *Reader) Read(blocks []copytaster.Block) Article {
 	a := Article{prints: make([]uint64, len(blocks)), marks: make([]byte, len(blocks)), texts: make([]string, len(blocks))}
@@ -41,14 +38,16 @@ func (r *Reader) Read(blocks []copytaster.Block) Article {
 		if edge(i, len(blocks)) {
 			a.marks[i] |= atEnds
 		}
-		if n := utf8.RuneCountInString(b.Text); n > longBlock || n < tinyBlock {
-			a.marks[i] |= odd
+		if n := len(b.Text); n > longBlock || n < tinyBlock*utf8.UTFMax { // else there is no need to count
+			if n = utf8.RuneCountInString(b.Text); n > longBlock || n < tinyBlock {
+				a.marks[i] |= odd
+			}
 		}
 		if b.Why == captioned {
 			a.marks[i] |= caption
 		}
 	}
-	a.ranked = r.repeated(blocks)
+	a.ranked = r.subject(blocks)
 	return a
 }
 

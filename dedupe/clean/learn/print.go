@@ -2,7 +2,6 @@ package learn
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -10,11 +9,11 @@ import (
 
 // hash is FNV-1a of 64 bits: among 10 million blocks two collide with a chance of 1 in 370,000.
 func hash(s string) uint64 {
-	p := printer{h: offset}
+	h := uint64(offset)
 	for i := range len(s) {
-		p.byte(s[i])
+		h = (h ^ uint64(s[i])) * prime
 	}
-	return p.h
+	return h
 }
 
 // The parameters of FNV-1a, 64 bits.
@@ -23,18 +22,26 @@ const (
 	prime  = 1099511628211
 )
 
+// hashRune hashes one more rune.
+func hashRune(h uint64, r rune) uint64 {
+	if r < utf8.RuneSelf {
+		return (h ^ uint64(r)) * prime
+	}
+	var b [utf8.UTFMax]byte
+	for _, c := range b[:utf8.EncodeRune(b[:], r)] {
+		h = (h ^ uint64(c)) * prime
+	}
+	return h
+}
+
 // fingerprint is a block's hash in a form in which numbers, addresses, case and marks do not matter: NFKC, lower case, a 0 for every run
 // of digits, one word for every URL, one space for all else that is no letter.
 func fingerprint(text string) uint64 {
-	if !norm.NFKC.IsNormalString(text) {
-		text = norm.NFKC.String(text)
-	}
-	p := printer{h: offset}
-	if !strings.Contains(text, "://") {
-		p.words(text)
+	if p := (printer{h: offset}); !strings.Contains(text, "://") && p.words(text) {
 		return p.h
 	}
-	for w := range strings.FieldsSeq(text) {
+	p := printer{h: offset, composed: true}
+	for w := range strings.FieldsSeq(norm.NFKC.String(text)) {
 		if strings.Contains(w, "://") {
 			w = "url"
 		}
@@ -45,45 +52,35 @@ func fingerprint(text string) uint64 {
 
 // printer hashes words with one space between them.
 type printer struct {
-	h     uint64
-	some  bool // something was hashed
-	space bool // one is due
+	h        uint64
+	some     bool // something was hashed
+	composed bool // the words are in NFKC
 }
 
-func (p *printer) byte(b byte) { p.h = (p.h ^ uint64(b)) * prime }
-
-// words hashes words without their marks, their digits as one 0.
-func (p *printer) words(text string) {
-	digit := false
+// words hashes words without their marks, their digits as one 0. It gives up and reports false where the words may not be in NFKC.
+func (p *printer) words(text string) bool {
+	h, last, signs := p.h, none, signs()
 	for _, r := range text {
-		was := digit
-		digit = unicode.IsDigit(r)
-		switch {
-		case digit && !was:
-			p.put('0')
-		case digit:
-		case 'a' <= r && r <= 'z':
-			p.put(r)
-		case unicode.IsLetter(r) || unicode.IsMark(r):
-			p.put(unicode.ToLower(r))
-		default:
-			p.space = true
+		was := last
+		if last = signs.of(r); last == unlike {
+			if !p.composed {
+				return false
+			}
+			last = sign(r)
+		}
+		if last == none || last == '0' && was == '0' {
+			continue
+		}
+		if was == none && p.some {
+			h = (h ^ ' ') * prime
+		}
+		p.some = true
+		if last < utf8.RuneSelf {
+			h = (h ^ uint64(last)) * prime
+		} else {
+			h = hashRune(h, last)
 		}
 	}
-	p.space = true
-}
-
-func (p *printer) put(r rune) {
-	if p.space && p.some {
-		p.byte(' ')
-	}
-	p.space, p.some = false, true
-	if r < utf8.RuneSelf {
-		p.byte(byte(r))
-		return
-	}
-	var b [utf8.UTFMax]byte
-	for _, c := range b[:utf8.EncodeRune(b[:], r)] {
-		p.byte(c)
-	}
+	p.h = h
+	return true
 }

@@ -1,12 +1,8 @@
 package learn
 
 import (
-	"cmp"
-	"iter"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"copytaster"
 )
@@ -67,83 +63,34 @@ func (o *outlet) common(w uint32) bool {
 	return n >= 3 && n*commonShare >= len(o.recent)
 }
 
-// word is what is counted of a word of an article.
-type word struct{ blocks, last, runes int }
-
-// repeated ranks the words that stand in several blocks of the article: by the number of blocks, then length. So neither the words of
+// subject ranks the words that stand in several blocks of the article: by the number of blocks, then length. So neither the words of
 // one standing line nor those of one paragraph make the subject.
-func (r *Reader) repeated(blocks []copytaster.Block) []uint32 {
-	if r.words == nil {
-		r.words = map[string]word{}
+func (r *Reader) subject(blocks []copytaster.Block) []uint32 {
+	r.start()
+	for i := range blocks {
+		r.count(blocks[i].Text, i)
 	}
-	clear(r.words)
-	var list []string
-	for i, b := range blocks {
-		for w := range terms(b.Text) {
-			f, known := r.words[w]
-			if known && f.last == i {
-				continue
-			}
-			if !known {
-				f.runes = utf8.RuneCountInString(w)
-			}
-			f.last = i
-			if f.blocks++; f.blocks == 2 {
-				list = append(list, w)
-			}
-			r.words[w] = f
+	r.repeated = r.repeated[:0]
+	for i := range r.words {
+		if w := &r.words[i]; w.blocks > 1 {
+			w.text = strings.ToLower(w.text)
+			r.repeated = append(r.repeated, w)
 		}
 	}
-	slices.SortFunc(list, func(a, b string) int {
-		x, y := r.words[a], r.words[b]
-		return cmp.Or(y.blocks-x.blocks, y.runes-x.runes, strings.Compare(a, b))
-	})
-	hashes := make([]uint32, 0, min(len(list), 3*topicWords))
-	for _, w := range list[:min(len(list), 3*topicWords)] {
-		hashes = append(hashes, uint32(hash(w))|1)
+	slices.SortFunc(r.repeated, compare)
+	hashes := make([]uint32, min(len(r.repeated), 3*topicWords))
+	for i := range hashes {
+		hashes[i] = uint32(hash(r.repeated[i].text)) | 1
 	}
 	return hashes
 }
 
-// terms yields the words of five letters and more in lower case, and in scripts without spaces every pair of signs.
-func terms(text string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for w := range letters(strings.ToLower(text)) {
-			first, _ := utf8.DecodeRuneInString(w)
-			if first >= unicode.MaxLatin1 && unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
-				r := []rune(w)
-				for i := 0; i+1 < len(r); i++ {
-					if !yield(string(r[i : i+2])) {
-						return
-					}
-				}
-				continue
-			}
-			if utf8.RuneCountInString(w) >= 5 && !yield(w) {
-				return
-			}
-		}
+func compare(a, b *word) int {
+	switch {
+	case a.blocks != b.blocks:
+		return b.blocks - a.blocks
+	case a.runes != b.runes:
+		return b.runes - a.runes
 	}
-}
-
-// letters yields the runs of letters in a text in lower case.
-func letters(text string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		from := -1
-		for i, r := range text {
-			letter := 'a' <= r && r <= 'z' || r >= utf8.RuneSelf && unicode.IsLetter(r)
-			switch {
-			case letter && from < 0:
-				from = i
-			case !letter && from >= 0:
-				if !yield(text[from:i]) {
-					return
-				}
-				from = -1
-			}
-		}
-		if from >= 0 {
-			yield(text[from:])
-		}
-	}
+	return strings.Compare(a.text, b.text)
 }

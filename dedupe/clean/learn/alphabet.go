@@ -1,0 +1,81 @@
+package learn
+
+import (
+	"sync"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// alphabet says what becomes of a rune: by a table for those of most alphabets and the usual marks, for which Unicode's own take ten times as long.
+type alphabet struct {
+	table [told]uint16
+	rest  func(rune) rune
+}
+
+// told is the first rune that is not in the table.
+const told = 0x2100
+
+// What may become of a rune beside its lower case.
+const (
+	none   rune = 0 // it parts words
+	unlike rune = 1 // it is not told alone: in NFKC it joins its neighbours, or becomes several
+)
+
+func newAlphabet(becomes func(rune) rune) *alphabet {
+	a := &alphabet{rest: becomes}
+	for r := range rune(told) {
+		a.table[r] = uint16(becomes(r))
+	}
+	return a
+}
+
+// of is so short that it is inlined, beyond is not.
+func (a *alphabet) of(r rune) rune {
+	if uint32(r) < told {
+		return rune(a.table[r])
+	}
+	return a.beyond(r)
+}
+
+//go:noinline
+func (a *alphabet) beyond(r rune) rune {
+	if '\u4e00' <= r && r <= '\u9fff' || '\uac00' <= r && r <= '\ud7a3' {
+		return r // Han, Hangul
+	}
+	return a.rest(r)
+}
+
+// signs says what runes become in a fingerprint.
+var signs = sync.OnceValue(func() *alphabet {
+	return newAlphabet(func(r rune) rune {
+		switch s := string(r); {
+		case r == '…' || r == '\u00a0': // in NFKC three full stops and a space
+			return none
+		case !norm.NFKC.IsNormalString(s) || !norm.NFKC.PropertiesString(s).BoundaryBefore():
+			return unlike
+		}
+		return sign(r)
+	})
+})
+
+// sign is what a rune of a text in NFKC becomes in a fingerprint.
+func sign(r rune) rune {
+	switch {
+	case unicode.IsDigit(r):
+		return '0'
+	case unicode.IsLetter(r) || unicode.IsMark(r):
+		return unicode.ToLower(r)
+	}
+	return none
+}
+
+// letters says what runes become in a word.
+var letters = sync.OnceValue(func() *alphabet {
+	return newAlphabet(func(r rune) rune {
+		if low := unicode.ToLower(r); unicode.IsLetter(low) {
+			return low
+		}
+		return none
+	})
+})

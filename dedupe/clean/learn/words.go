@@ -1,0 +1,135 @@
+package learn
+
+import (
+	"hash/maphash"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Reader reads articles, one after the other. The zero Reader is ready; each goroutine wants its own.
+type Reader struct {
+	words    []word   // of the article
+	places   []uint32 // of words in the list, from 1 on, by their keys: the first free place from there on is of none
+	seed     maphash.Seed
+	low      []byte // a word in lower case
+	repeated []*word
+}
+
+// word is what is counted of a word of an article, or in scripts without spaces of a pair of signs.
+type word struct {
+	key                 uint64 // hash of its lower case, by a seed of the Reader's own
+	text                string // as it stood first
+	runes, blocks, last int
+}
+
+// longWord is how many letters a word has that may tell what an article is about.
+const longWord = 5
+
+// start makes room for the words of an article.
+func (r *Reader) start() {
+	if r.places == nil {
+		r.seed = maphash.MakeSeed()
+	}
+	r.words = r.words[:0]
+	r.room(256)
+}
+
+// room makes as many places, a power of two, for the words.
+func (r *Reader) room(places int) {
+	if cap(r.places) < places {
+		r.places = make([]uint32, places)
+	}
+	r.places = r.places[:places]
+	clear(r.places)
+	for i, w := range r.words {
+		*r.place(w.key) = uint32(i + 1)
+	}
+}
+
+// place is the word's place, or the free one that it would have.
+func (r *Reader) place(key uint64) *uint32 {
+	for i := key; ; i++ {
+		if p := &r.places[i&uint64(len(r.places)-1)]; *p == 0 || r.words[*p-1].key == key {
+			return p
+		}
+	}
+}
+
+// count counts the words of a block: runs of letters.
+func (r *Reader) count(text string, block int) {
+	for i := 0; i < len(text); i++ {
+		from, all := i, byte(small)
+		for i < len(text) && latin(text[i]) {
+			all &= text[i]
+			i++
+		}
+		switch n := i - from; {
+		case i < len(text) && text[i] >= utf8.RuneSelf:
+			i = from + r.countWide(text[from:], block)
+		case n >= longWord && all == small:
+			r.add(word{maphash.String(r.seed, text[from:i]), text[from:i], n, 1, block})
+		case n >= longWord:
+			r.low = append(r.low[:0], text[from:i]...)
+			for k := range r.low {
+				r.low[k] |= small
+			}
+			r.add(word{maphash.Bytes(r.seed, r.low), text[from:i], n, 1, block})
+		}
+	}
+}
+
+// small is the bit that small letters of ASCII have and capitals have not.
+const small = 'a' - 'A'
+
+// latin reports whether the byte is a letter of ASCII.
+func latin(c byte) bool { return c|small-'a' < 26 }
+
+// countWide counts the word with which the text begins, some of whose letters may be beyond ASCII. It returns the last byte of the rune behind it.
+func (r *Reader) countWide(text string, block int) (behind int) {
+	r.low = r.low[:0]
+	end, runes, letters := 0, 0, letters()
+	for end < len(text) {
+		c, size := utf8.DecodeRuneInString(text[end:])
+		low := letters.of(c)
+		if low == none {
+			behind = size - 1
+			break
+		}
+		r.low = utf8.AppendRune(r.low, low)
+		runes++
+		end += size
+	}
+	if first, _ := utf8.DecodeRune(r.low); first >= '\u1100' && unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
+		r.countPairs(text[:end], block)
+	} else if runes >= longWord {
+		r.add(word{maphash.Bytes(r.seed, r.low), text[:end], runes, 1, block})
+	}
+	return end + behind
+}
+
+// countPairs counts every two neighbouring signs.
+func (r *Reader) countPairs(text string, block int) {
+	last, at, letters := none, 0, letters()
+	for i, c := range text {
+		low := letters.of(c)
+		if i > 0 {
+			r.low = utf8.AppendRune(utf8.AppendRune(r.low[:0], last), low)
+			r.add(word{maphash.Bytes(r.seed, r.low), text[at : i+utf8.RuneLen(c)], 2, 1, block})
+		}
+		last, at = low, i
+	}
+}
+
+// add counts a word that was found in a block.
+func (r *Reader) add(found word) {
+	p := r.place(found.key)
+	if *p == 0 {
+		r.words = append(r.words, found)
+		*p = uint32(len(r.words))
+		if len(r.words) > len(r.places)/2 {
+			r.room(2 * len(r.places))
+		}
+	} else if w := &r.words[*p-1]; w.last != found.last {
+		w.last, w.blocks = found.last, w.blocks+1
+	}
+}
