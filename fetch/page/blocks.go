@@ -26,12 +26,17 @@ const maxBlocks = 20000
 // Text without any tag comes back as one block for each of its paragraphs.
 func Blocks(source string) []copytaster.Block {
 	var c cutter
-	if !strings.ContainsAny(source, "<&\x00") {
-		c.add(source)
-	} else {
-		c.z = html.NewTokenizer(strings.NewReader(source))
-		for c.next() {
-		}
+	if !c.simple(source) {
+		return tokenised(source)
+	}
+	c.end()
+	return c.blocks
+}
+
+// tokenised is Blocks by a tokeniser.
+func tokenised(source string) []copytaster.Block {
+	c := cutter{z: html.NewTokenizer(strings.NewReader(source))}
+	for c.next() {
 	}
 	c.end()
 	return c.blocks

@@ -77,8 +77,8 @@ func tags(s string, f func(at int, end bool, name string)) {
 
 // Text is the text of HTML: tags that HTML knows and code go, references are decoded once, blanks collapse.
 func Text(s string) string {
-	if !strings.ContainsAny(s, "<&") {
-		return strings.Join(strings.Fields(s), " ")
+	if !strings.Contains(s, "<") {
+		return strings.Join(strings.Fields(html.UnescapeString(s)), " ")
 	}
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(s))
