@@ -40,6 +40,7 @@ func (c *Client) complete(ctx context.Context, f copytaster.Feed, d *Delivery, i
 	d.State.Pending, d.State.PageTrouble = nil, ""
 	end, cancel := context.WithTimeout(ctx, pagesTime)
 	defer cancel()
+	d.Items = slices.Grow(d.Items, len(items)+len(again))
 	for _, it := range items {
 		if wanted(f, it) && !c.fill(end, f, d, &it, true) {
 			d.Teasers = append(d.Teasers, it.GUID)

@@ -177,6 +177,7 @@ func TestMark(t *testing.T) {
 	n := feed.Node{ID: "a", Title: "T", Link: "http://harbour.example/1", Summary: "<p>One two</p>", Content: "<p>One <b>two</b> three</p>"}
 	same, other := n, n
 	same.Content, same.Published = "<p>One <i>two</i>\n three</p><img src=x?8>", new(int64)
+	mark := func(n feed.Node) Mark { return Marks(&feed.Document{Entries: []feed.Node{n}})[0] }
 	if mark(same) != mark(n) {
 		t.Error("other markup, spaces and dates make another mark")
 	}
