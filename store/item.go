@@ -17,27 +17,43 @@ import (
 	"copytaster/store/record"
 )
 
-// dayBucket is the named part ("items", "sketches") of a day's bucket, nil if there is none.
-func (tx *Tx) dayBucket(p record.Place, part string) *bolt.Bucket {
-	day := tx.bucket("days").Bucket(p.Bucket())
-	if day == nil {
-		return nil
-	}
-	return day.Bucket([]byte(part))
+// day is a day's bucket.
+type day struct {
+	number          uint16
+	items, sketches *bolt.Bucket // nil if there is no such day
 }
 
-// lay finds the next free place on a day, whose buckets it makes.
-func (tx *Tx) lay(p record.Place) (record.Place, error) {
-	day, err := tx.bucket("days").CreateBucketIfNotExists(p.Bucket())
-	if err != nil {
-		return p, err
+// on is the bucket of the place's day, which is kept for the next item.
+func (tx *Tx) on(p record.Place) day {
+	if tx.day.number == p.Day && tx.day.items != nil {
+		return tx.day
 	}
-	for _, part := range []string{"items", "sketches"} {
-		if _, err := day.CreateBucketIfNotExists([]byte(part)); err != nil {
+	tx.day = day{number: p.Day}
+	if b := tx.bucket("days").Bucket(p.Bucket()); b != nil {
+		tx.day.items, tx.day.sketches = b.Bucket([]byte("items")), b.Bucket([]byte("sketches"))
+	}
+	return tx.day
+}
+
+// begin makes the bucket of the place's day.
+func (tx *Tx) begin(p record.Place) error {
+	b, err := tx.bucket("days").CreateBucketIfNotExists(p.Bucket())
+	if err != nil {
+		return err
+	}
+	_, errItems := b.CreateBucketIfNotExists([]byte("items"))
+	_, errSketches := b.CreateBucketIfNotExists([]byte("sketches"))
+	return errors.Join(errItems, errSketches)
+}
+
+// lay finds the next free place on a day.
+func (tx *Tx) lay(p record.Place) (record.Place, error) {
+	if tx.on(p).items == nil {
+		if err := tx.begin(p); err != nil {
 			return p, err
 		}
 	}
-	n, err := day.Bucket([]byte("items")).NextSequence()
+	n, err := tx.on(p).items.NextSequence()
 	if n > math.MaxUint32 {
 		return p, fmt.Errorf("day %s is full", p.Bucket())
 	}
@@ -82,7 +98,7 @@ func (tx *Tx) Put(p Packed) error {
 		if err := tx.dropKeys(at, p.k); err != nil {
 			return err
 		}
-		return errors.Join(tx.write(p, at), tx.note(p))
+		return errors.Join(tx.write(p, at, piece.Put), tx.note(p))
 	}
 	return errors.Join(tx.lie(p, record.Place{Day: record.Day(p.item.Seen)}), tx.note(p), tx.count(p.item.Feed, 1))
 }
@@ -94,15 +110,16 @@ func (tx *Tx) lie(it Packed, p record.Place) error {
 		return err
 	}
 	stored, err := tx.bucket("items").NextSequence()
-	if err := errors.Join(err, tx.places().Put(p.Entry(it.k)), tx.write(it, p)); err != nil {
+	if err := errors.Join(err, tx.places().Put(p.Entry(it.k)), tx.write(it, p, piece.Add)); err != nil {
 		return err
 	}
 	return tx.renewDict(stored)
 }
 
 // write puts the item's record and sketch at their place.
-func (tx *Tx) write(it Packed, p record.Place) error {
-	return errors.Join(piece.Put(tx.dayBucket(p, "items"), p.Key(), it.record), piece.Put(tx.dayBucket(p, "sketches"), p.Key(), it.sketch))
+func (tx *Tx) write(it Packed, p record.Place, put func(b *bolt.Bucket, k, v []byte) error) error {
+	d := tx.on(p)
+	return errors.Join(put(d.items, p.Key(), it.record), put(d.sketches, p.Key(), it.sketch))
 }
 
 // note puts the item's look-up keys.
@@ -148,11 +165,11 @@ func (tx *Tx) Item(id string) (copytaster.Item, bool, error) {
 
 // item reads the item with the id k from its place.
 func (tx *Tx) item(p record.Place, k []byte) (it copytaster.Item, err error) {
-	day := tx.dayBucket(p, "items")
-	if day == nil {
+	d := tx.on(p)
+	if d.items == nil {
 		return it, fmt.Errorf("item %x: its day %s is missing", k, p.Bucket())
 	}
-	v := piece.Get(day, p.Key())
+	v := piece.Get(d.items, p.Key())
 	if !bytes.HasPrefix(v, k) {
 		return it, fmt.Errorf("item %x: missing on its day %s", k, p.Bucket())
 	}

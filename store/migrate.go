@@ -85,9 +85,9 @@ func fill1(old *bolt.Tx, f *Filler) error {
 			return err
 		}
 	}
-	for _, name := range table.Names[1:] { // all but the items'
-		for e := range table.Alone(old, name) {
-			if err := errors.Join(table.Of(f.tx.tx, name).Put(e), f.step(len(e))); err != nil {
+	for n := 1; n < len(table.Names); n++ { // the items are there
+		for e := range table.Alone(old, table.Names[n]) {
+			if err := errors.Join(f.tx.table(n).Put(e), f.step(len(e))); err != nil {
 				return err
 			}
 		}

@@ -132,6 +132,7 @@ func (tx *Tx) dropDay(name []byte, limit uint16, live map[string]bool) (out []go
 			return nil, err
 		}
 	}
+	tx.day = day{}
 	return out, days.DeleteBucket(name)
 }
 

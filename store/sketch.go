@@ -33,11 +33,11 @@ func (tx *Tx) Sketch(id string) ([]byte, error) {
 
 // sketch reads the sketch of the item with the id k from its place.
 func (tx *Tx) sketch(p record.Place, k []byte) ([]byte, error) {
-	day := tx.dayBucket(p, "sketches")
-	if day == nil {
+	d := tx.on(p)
+	if d.sketches == nil {
 		return nil, fmt.Errorf("item %x: its day is missing", k)
 	}
-	v := piece.Get(day, p.Key())
+	v := piece.Get(d.sketches, p.Key())
 	if !bytes.HasPrefix(v, k) {
 		return nil, fmt.Errorf("item %x: its sketch is missing", k)
 	}

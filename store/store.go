@@ -43,6 +43,7 @@ import (
 
 	"copytaster/store/disk"
 	"copytaster/store/record"
+	"copytaster/store/table"
 )
 
 const version = 3
@@ -257,8 +258,10 @@ func (db *DB) named(err error) error {
 
 // Tx is a transaction. What its methods return stays valid after it, unless they say otherwise.
 type Tx struct {
-	tx *bolt.Tx
-	db *DB
+	tx     *bolt.Tx
+	db     *DB
+	day    day // where the last item lay
+	tables [len(table.Names)]*table.Table
 }
 
 func (tx *Tx) bucket(name string) *bolt.Bucket { return tx.tx.Bucket([]byte(name)) }

@@ -21,13 +21,8 @@ func Append(b *bolt.Bucket, k, v []byte) error {
 	return b.Put(k, v)
 }
 
-// Put writes a value in pieces, in the place of an older one if there is one.
-func Put(b *bolt.Bucket, k, v []byte) error {
-	var stale [][]byte
-	c := b.Cursor()
-	for at, _ := c.Seek(numbered(k, 1)); bytes.HasPrefix(at, k); at, _ = c.Next() {
-		stale = append(stale, slices.Clone(at))
-	}
+// Add writes a value in pieces, whose key is not there yet.
+func Add(b *bolt.Bucket, k, v []byte) error {
 	n := min(size, len(v))
 	if err := Append(b, k, v[:n]); err != nil {
 		return err
@@ -39,12 +34,22 @@ func Put(b *bolt.Bucket, k, v []byte) error {
 			return err
 		}
 	}
-	for _, at := range stale[min(count, len(stale)):] {
+	return nil
+}
+
+// Put writes a value in pieces, in the place of the older one.
+func Put(b *bolt.Bucket, k, v []byte) error {
+	var stale [][]byte
+	c := b.Cursor()
+	for at, _ := c.Seek(numbered(k, 1)); bytes.HasPrefix(at, k); at, _ = c.Next() {
+		stale = append(stale, slices.Clone(at))
+	}
+	for _, at := range stale {
 		if err := b.Delete(at); err != nil {
 			return err
 		}
 	}
-	return nil
+	return Add(b, k, v)
 }
 
 // numbered is the key of the n-th piece after the first.

@@ -4,11 +4,13 @@
 package record
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"hash/crc32"
 	"runtime"
+	"sync"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/klauspost/compress/zstd"
@@ -26,18 +28,19 @@ type Codec struct {
 	enc   *zstd.Encoder // with the newest dictionary
 	plain *zstd.Encoder // without
 	dec   *zstd.Decoder // with all
-	cbor  cbor.EncMode
+	cbor  cbor.UserBufferEncMode
+	spare *sync.Pool // of buffers for documents
 }
 
 // New makes the codec for the dictionaries by number, of which the highest is the newest.
 func New(dicts map[uint32][]byte) (*Codec, error) {
-	c := new(Codec)
+	c := &Codec{spare: &sync.Pool{New: func() any { return new(bytes.Buffer) }}}
 	opts := []zstd.EOption{zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithWindowSize(1 << 20), zstd.WithEncoderLevel(zstd.SpeedFastest)}
 	var err error
 	if c.plain, err = zstd.NewWriter(nil, opts...); err != nil {
 		return nil, err
 	}
-	if c.cbor, err = (cbor.EncOptions{Time: cbor.TimeRFC3339Nano}).EncMode(); err != nil {
+	if c.cbor, err = (cbor.EncOptions{Time: cbor.TimeRFC3339Nano}).UserBufferEncMode(); err != nil {
 		return nil, err
 	}
 	c.enc = c.plain
@@ -65,11 +68,13 @@ func (c *Codec) Unpack(z []byte) ([]byte, error) { return c.dec.DecodeAll(z, nil
 // Item writes the item with the id k.
 func (c *Codec) Item(it copytaster.Item, k []byte) ([]byte, error) {
 	it.ID = ""
-	doc, err := c.cbor.Marshal(it)
-	if err != nil {
+	b := c.spare.Get().(*bytes.Buffer)
+	defer c.spare.Put(b)
+	b.Reset()
+	if err := c.cbor.MarshalToBuffer(&it, b); err != nil {
 		return nil, fmt.Errorf("item %x: %w", k, err)
 	}
-	return c.enc.EncodeAll(doc, append(make([]byte, 0, 8+len(doc)/2), k...)), nil
+	return c.enc.EncodeAll(b.Bytes(), append(make([]byte, 0, 8+b.Len()/2), k...)), nil
 }
 
 // ParseItem reads what Item wrote.
@@ -78,10 +83,13 @@ func (c *Codec) ParseItem(v []byte) (it copytaster.Item, err error) {
 		return it, fmt.Errorf("an item of %d bytes: cut off", len(v))
 	}
 	id := hex.EncodeToString(v[:8])
-	doc, err := c.Unpack(v[8:])
+	b := c.spare.Get().(*bytes.Buffer)
+	b.Reset()
+	doc, err := c.dec.DecodeAll(v[8:], b.AvailableBuffer())
 	if err == nil {
 		err = cbor.Unmarshal(doc, &it)
 	}
+	c.spare.Put(bytes.NewBuffer(doc))
 	if err != nil {
 		return it, fmt.Errorf("item %s: %w", id, err)
 	}

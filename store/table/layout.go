@@ -13,7 +13,7 @@ import (
 var Names = [...]string{"items", "guids", "keys", "recent"}
 
 // Of is one of them.
-func Of(tx *bolt.Tx, name string) Table {
+func Of(tx *bolt.Tx, name string) *Table {
 	key, size := 16, 16 // of keys and recent: the entry is all key
 	switch name {
 	case "items":
@@ -36,8 +36,9 @@ func Gather(tx *bolt.Tx, name string) error {
 		return err
 	}
 	b.FillPercent = 1 // they come in order
+	t := Of(tx, name)
 	for _, e := range entries {
-		if err := Of(tx, name).Put(e); err != nil {
+		if err := t.Put(e); err != nil {
 			return err
 		}
 	}

@@ -19,22 +19,29 @@ const longest = 512
 // that is no later than its first entry's, and ends before the key of the next run.
 type Table struct {
 	bucket    *bolt.Bucket
+	cursor    *bolt.Cursor // of all but walks
 	key, size int
 }
 
-// In is the table that the bucket holds.
-func In(b *bolt.Bucket, key, size int) Table { return Table{b, key, size} }
+// In is the table that the bucket holds, for as long as its transaction, by one goroutine.
+func In(b *bolt.Bucket, key, size int) *Table { return &Table{b, b.Cursor(), key, size} }
 
 // Get is the first entry that begins with the bytes, nil if there is none. It is valid until the table is changed.
-func (t Table) Get(prefix []byte) []byte {
-	for e := range t.All(prefix) {
-		return e
+func (t *Table) Get(prefix []byte) []byte {
+	_, v := seek(t.cursor, prefix)
+	i := t.place(v, prefix)
+	if i == len(v) {
+		i = 0
+		_, v = t.cursor.Next()
 	}
-	return nil
+	if v == nil || !bytes.HasPrefix(v[i:], prefix) {
+		return nil
+	}
+	return v[i : i+t.size : i+t.size]
 }
 
 // All yields the entries that begin with the bytes, in order. They are valid during the step, in which the table must not be changed.
-func (t Table) All(prefix []byte) iter.Seq[[]byte] {
+func (t *Table) All(prefix []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		c := t.bucket.Cursor()
 		_, v := seek(c, prefix)
@@ -52,7 +59,7 @@ func (t Table) All(prefix []byte) iter.Seq[[]byte] {
 }
 
 // Backward yields all entries, the last first, as All does.
-func (t Table) Backward() iter.Seq[[]byte] {
+func (t *Table) Backward() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		c := t.bucket.Cursor()
 		for k, v := c.Last(); k != nil; k, v = c.Prev() {
@@ -66,9 +73,9 @@ func (t Table) Backward() iter.Seq[[]byte] {
 }
 
 // Put adds an entry, in the place of the one with the same key if there is one.
-func (t Table) Put(entry []byte) error {
+func (t *Table) Put(entry []byte) error {
 	key := entry[:t.key]
-	k, v := seek(t.bucket.Cursor(), key)
+	k, v := seek(t.cursor, key)
 	if k == nil {
 		return t.bucket.Put(key, entry)
 	}
@@ -97,8 +104,8 @@ func (t Table) Put(entry []byte) error {
 }
 
 // Delete takes out the entry with the key, if there is one.
-func (t Table) Delete(key []byte) error {
-	k, v := seek(t.bucket.Cursor(), key)
+func (t *Table) Delete(key []byte) error {
+	k, v := seek(t.cursor, key)
 	i := t.place(v, key)
 	switch {
 	case i == len(v) || !bytes.Equal(v[i:i+t.key], key):
@@ -124,7 +131,7 @@ func seek(c *bolt.Cursor, prefix []byte) (k, v []byte) {
 }
 
 // place is where the first entry stands in a run that does not lie before the bytes, the run's length if there is none.
-func (t Table) place(v, prefix []byte) int {
+func (t *Table) place(v, prefix []byte) int {
 	n := len(v) / t.size
 	return t.size * sort.Search(n, func(i int) bool { return bytes.Compare(v[i*t.size:(i+1)*t.size], prefix) >= 0 })
 }

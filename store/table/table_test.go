@@ -72,7 +72,7 @@ func TestModel(t *testing.T) {
 	}
 }
 
-func change(t *testing.T, table Table, want model, r *rand.Rand, key uint32, round int) {
+func change(t *testing.T, table *Table, want model, r *rand.Rand, key uint32, round int) {
 	k := binary.BigEndian.AppendUint32(nil, key)
 	v := binary.BigEndian.AppendUint16(nil, uint16(round))
 	err := table.Put(slices.Concat(k, v))
@@ -138,9 +138,10 @@ func BenchmarkPut(b *testing.B) {
 			put := func(n int) {
 				if err := db.Update(func(tx *bolt.Tx) error {
 					bucket, err := tx.CreateBucketIfNotExists([]byte("t"))
+					tab := In(bucket, 8, 22)
 					for range n {
 						if err == nil {
-							err = In(bucket, 8, 22).Put(binary.BigEndian.AppendUint64(make([]byte, 0, 22), r.Uint64())[:22])
+							err = tab.Put(binary.BigEndian.AppendUint64(make([]byte, 0, 22), r.Uint64())[:22])
 						}
 					}
 					return err

@@ -84,6 +84,7 @@ type Desk struct {
 	db      *store.DB
 	opt     Options
 	make    maker          // of items made one by one
+	ready   []made         // of the present take; its memory serves the next one
 	index   *index         // nil until the first new item arrives
 	learner *clean.Learner // nil as long as index is
 	pruned  time.Time      // when the learner was last pruned
@@ -223,6 +224,7 @@ func (d *Desk) Take(batch []Delivery) (r Result, err error) {
 		r = t.result
 		return err
 	})
+	clear(d.ready)
 	return r, err
 }
 

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"slices"
+
 	"copytaster"
 	"copytaster/cmd/copytaster/sketch"
 	"copytaster/dedupe"
@@ -27,9 +29,11 @@ type maker struct {
 // prepare makes all items of a batch side by side, as if they were new: cleaning and shingling take half of an ingest's CPU, and nothing
 // that they hang on changes before the batch is settled. It opens the index if there is an item.
 func (t *take) prepare(batch []Delivery) ([]made, error) {
-	var items []copytaster.Item
+	var items []*copytaster.Item
 	for _, v := range batch {
-		items = append(items, v.Items...)
+		for i := range v.Items {
+			items = append(items, &v.Items[i])
+		}
 		if v.At.After(t.now) {
 			t.now = v.At
 		}
@@ -38,10 +42,11 @@ func (t *take) prepare(batch []Delivery) ([]made, error) {
 		return nil, nil
 	}
 	t.desk.open(t.tx, t.now)
-	ready := make([]made, len(items))
+	ready := slices.Grow(t.desk.ready[:0], len(items))[:len(items)]
+	t.desk.ready = ready
 	sideBySide(len(items), func() func(int) {
 		k := maker{desk: t.desk}
-		return func(i int) { ready[i] = k.made(items[i]) }
+		return func(i int) { ready[i] = k.made(*items[i]) }
 	})
 	return ready, nil
 }
