@@ -24,7 +24,7 @@ func TestIndexFindsWhatBruteForceFinds(t *testing.T) {
 		all += len(found)
 		for j := range sets[:i] {
 			in := slices.ContainsFunc(found, func(c shingle.Candidate) bool {
-				return c.Number == uint32(j) && c.Hits >= leastHits(s.Words(), sets[j].Words())
+				return c.Number == uint32(j) && int(c.Hits) >= leastHits(s.Words(), sets[j].Words())
 			})
 			m := Compare(s, sets[j])
 			if m.Most() >= 0.5 && m.Shared >= minShared {

@@ -109,7 +109,7 @@ func (s *Stories) look(n *node, doubtful map[*node]bool) {
 	me := s.gists[n.number]
 	for _, c := range s.found {
 		it := s.gists[c.Number]
-		sibling, near := me.outlet != 0 && me.outlet == it.outlet, c.Hits >= leastHits(int(me.words), int(it.words))
+		sibling, near := me.outlet != 0 && me.outlet == it.outlet, int(c.Hits) >= leastHits(int(me.words), int(it.words))
 		if !sibling && !near || it == (gist{}) {
 			continue
 		}

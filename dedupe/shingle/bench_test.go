@@ -49,9 +49,18 @@ func BenchmarkIndexGrowth(b *testing.B) {
 			runtime.GC()
 			runtime.ReadMemStats(&before)
 			var x Index
-			for i := range n {
-				x.Add(uint32(i), random(r))
+			batch := make([]Outline, 1000)
+			for i := 0; i < n; i += len(batch) {
+				for j := range batch {
+					batch[j] = random(r).Outline()
+				}
+				x.AddAll(func(yield func(uint32, Outline) bool) {
+					for j, o := range batch {
+						yield(uint32(i+j), o)
+					}
+				})
 			}
+			clear(batch)
 			runtime.GC()
 			runtime.ReadMemStats(&after)
 			s, found := random(r), []Candidate(nil)

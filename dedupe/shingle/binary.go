@@ -3,6 +3,7 @@ package shingle
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // Outline is what the index needs of a set: the zero Outline is that of an empty one.
@@ -14,7 +15,8 @@ type Outline struct {
 
 // Outline is the set's.
 func (s Set) Outline() Outline {
-	return Outline{s.words, s.weight, s.posted(nil)}
+	var buf [128]uint32
+	return Outline{s.words, s.weight, slices.Clone(s.posted(buf[:0]))}
 }
 
 // Hollow is a set of as many words without its shingles, as Set.Hollow gives.

@@ -40,22 +40,25 @@ func (t *sorter) sort(keys []uint64) []uint64 {
 	return out
 }
 
-// byHash orders postings with one first byte by the rest of their hashes, those of one hash as they were: two passes over 4,096 buckets. The
-// postings are in their own place again after it.
-func (t *sorter) byHash(part []uint64) []uint64 {
+// byHash orders slots by their hashes, those of one hash as they were: by three passes over 4,096 buckets, of which the last is spared where the first byte is the
+// same in all. The result is good until the next call.
+func (t *sorter) byHash(slots []uint64) []uint64 {
 	const digit, mask = 12, 1<<12 - 1
-	if len(part) < mask/8 {
-		slices.SortStableFunc(part, func(a, b uint64) int { return cmp.Compare(a>>32, b>>32) })
-		return part
+	if len(slots) < mask/8 {
+		slices.SortStableFunc(slots, func(a, b uint64) int { return cmp.Compare(a>>32, b>>32) })
+		return slots
 	}
-	t.out = slices.Grow(t.out[:0], len(part))
+	t.out = slices.Grow(t.out[:0], len(slots))
 	t.at = slices.Grow(t.at[:0], mask+2)
-	from, to := part, t.out[:len(part)]
-	for shift := 32; shift < 32+2*digit; shift += digit {
+	from, to := slots, t.out[:len(slots)]
+	for shift := 32; shift < 64; shift += digit {
 		at := t.at[:mask+2]
 		clear(at)
 		for _, k := range from {
 			at[k>>shift&mask+1]++
+		}
+		if int(at[from[0]>>shift&mask+1]) == len(from) {
+			continue
 		}
 		for i := 1; i < len(at); i++ {
 			at[i] += at[i-1]
@@ -66,7 +69,7 @@ func (t *sorter) byHash(part []uint64) []uint64 {
 		}
 		from, to = to, from
 	}
-	return part
+	return from
 }
 
 // gaps is a set of places of a text that tells how many of them lie before another. The zero gaps are empty.
