@@ -180,11 +180,11 @@ func (w *wreck) takeLost(e pages.Entry) error {
 	if _, named := w.places[id]; !named {
 		return nil
 	}
-	zstd := bytes.HasPrefix(e.Value[8:], []byte{0x28, 0xB5, 0x2F, 0xFD})
-	if _, ok := w.items[id]; zstd && !ok {
+	item := record.IsItem(e.Value[8:])
+	if _, ok := w.items[id]; item && !ok {
 		w.items[id] = laid{"", bytes.Clone(e.Value)}
 	}
-	if _, ok := w.sketches[id]; !zstd && !ok {
+	if _, ok := w.sketches[id]; !item && !ok {
 		w.sketches[id] = bytes.Clone(e.Value[8:])
 	}
 	return nil

@@ -36,7 +36,8 @@ func fillIn(v reflect.Value) {
 	}
 }
 
-// TestItemComesBackWhole: whatever fields an item has or gets, all of them are written and read, with a dictionary and without.
+// TestItemComesBackWhole: whatever fields an item has or gets, all of them are written and read, short and long, with a dictionary and without; a bit that is
+// damaged is noticed.
 func TestItemComesBackWhole(t *testing.T) {
 	var it copytaster.Item
 	fillIn(reflect.ValueOf(&it).Elem())
@@ -53,8 +54,10 @@ func TestItemComesBackWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	long := it
+	long.Title = strings.Repeat("a long string <ü> ", longest/16)
 	for _, c := range []*Codec{plain, both} {
-		for _, want := range []copytaster.Item{it, {ID: it.ID, Seen: it.Seen}} {
+		for _, want := range []copytaster.Item{it, {ID: it.ID, Seen: it.Seen}, long} {
 			v, err := c.Item(want, k)
 			if err != nil {
 				t.Fatal(err)
@@ -62,8 +65,20 @@ func TestItemComesBackWhole(t *testing.T) {
 			if got, err := both.ParseItem(v); err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, %v, want %+v", got, err, want)
 			}
-			if _, err := both.ParseItem(v[:len(v)-3]); err == nil {
-				t.Error("cut off: got no error")
+			if !IsItem(v[8:]) {
+				t.Errorf("%x is no item", v[8:])
+			}
+			for n := range len(v) {
+				if _, err := both.ParseItem(v[:n]); err == nil {
+					t.Errorf("cut off after %d bytes: got no error", n)
+				}
+			}
+			for bit := 8 * 8; bit < 8*len(v); bit++ {
+				v[bit/8] ^= 1 << (bit % 8)
+				if got, err := both.ParseItem(v); err == nil && !reflect.DeepEqual(got, want) {
+					t.Errorf("bit %d of %x is damaged: got %+v and no error", bit, v, got)
+				}
+				v[bit/8] ^= 1 << (bit % 8)
 			}
 		}
 	}
