@@ -15,7 +15,7 @@
 //	feeds     feed address                   → state (opaque, from package fetch)
 //	counts    feed address                   → number of its items (uvarint)
 //	days      "2006-01-02" (UTC, first seen) → bucket
-//	            items     place (uint32)     → item id, the rest of the item as CBOR in zstd with a dictionary; in pieces
+//	            items     place (uint32)     → item id, the rest of the item as CBOR, compressed with a dictionary; in pieces
 //	            sketches  place              → item id, sketch (opaque, from cmd/copytaster/sketch); in pieces
 //	items     table of item id, day as uint16 (days since 1970-01-01), place, story id or zero; the bucket's sequence counts all items that
 //	          were ever stored
