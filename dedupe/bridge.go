@@ -17,14 +17,10 @@ const (
 // neighbours fall into groups that have little in common, and two of them match it, or the largest is under 70 % of it all. A
 // bridge joins nothing, as through it stories would merge that have no word in common.
 func (s *Stories) isBridge(n *node) bool {
-	edges := n.edges
-	if len(edges) > looked {
-		edges = neighbours(n)
-	}
+	edges := neighbours(n)
 	if s.oneStory(edges) {
 		return false
 	}
-	edges = neighbours(n)
 	regions := s.regions(n, edges)
 	group := groups(edges, regions)
 	whole := s.hold.set(n)
@@ -67,7 +63,7 @@ func (s *Stories) oneStory(edges []edge) bool {
 			s.reached = append(s.reached, e.to)
 		}
 	}
-	for i := 0; i < len(s.reached); i++ {
+	for i := 0; i < len(s.reached) && len(s.reached) < all; i++ {
 		for _, e := range s.reached[i].edges {
 			if e.to.reach == waiting && e.strong() {
 				e.to.reach = reached
@@ -79,13 +75,12 @@ func (s *Stories) oneStory(edges []edge) bool {
 }
 
 // neighbours are the first articles by time that have a part of the node's text.
-func neighbours(n *node) (edges []edge) {
-	for _, e := range n.edges {
-		if e.rule != nothing {
-			edges = append(edges, e)
-		}
+func neighbours(n *node) []edge {
+	first := n.edges[:min(len(n.edges), looked)]
+	if !slices.ContainsFunc(first, func(e edge) bool { return e.rule == nothing }) {
+		return first
 	}
-	slices.SortFunc(edges, func(e, f edge) int { return earlier(e.to, f.to) })
+	edges := slices.DeleteFunc(slices.Clone(n.edges), func(e edge) bool { return e.rule == nothing })
 	return edges[:min(len(edges), looked)]
 }
 

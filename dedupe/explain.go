@@ -46,7 +46,7 @@ func (r rules) why(a, b *Article, m Match) (rule string, folds bool) {
 	if link := r.linkOf(a, b, m); link != "" {
 		return link, true
 	}
-	decided := r.decide(a, b, m)
+	decided := r.decide(side{a, a.Set}, side{b, b.Set}, m)
 	if decided > mention {
 		return decided.String(), true
 	}

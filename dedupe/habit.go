@@ -23,14 +23,14 @@ func (s *Stories) recheck(doubtful map[*node]bool) {
 		return bare[n]
 	}
 	for _, n := range slices.SortedFunc(maps.Keys(doubtful), earlier) {
-		for _, e := range slices.Clone(n.edges) {
+		for i := 0; i < len(n.edges); i++ {
+			e := n.edges[i]
 			if e.firm() || n.siblings+1 < habitual && e.to.siblings+1 < habitual {
 				continue
 			}
-			a, b := n.Article, e.to.Article
-			a.Set, b.Set = strip(n), strip(e.to)
-			if c := shingle.Measure(a.Set, b.Set); c != e.has {
-				n.set(edge{to: e.to, has: c, rule: s.rules.decide(&a, &b, c.Match())})
+			a, b := side{&n.Article, strip(n)}, side{&e.to.Article, strip(e.to)}
+			if c := shingle.Measure(a.set, b.set); c != e.has {
+				n.change(i, c, s.rules.decide(a, b, c.Match()))
 				s.dirty[n], s.dirty[e.to] = true, true
 			}
 		}

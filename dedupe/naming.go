@@ -18,22 +18,15 @@ type claim struct {
 // name gives the parts their ids and says what changed.
 func (s *Stories) name(parts [][]*node) Change {
 	ids, aliases := s.ids(parts)
-	old := make([]map[string]int, len(parts)) // before any item moves
+	changed := make([]bool, len(parts)) // before any item moves
 	for i, p := range parts {
-		old[i] = map[string]int{}
-		for _, n := range p {
-			old[i][n.story]++
-		}
-		if ids[i] != "" {
-			old[i]["\x00size"] = len(s.story[ids[i]])
-		}
+		changed[i] = len(s.story[ids[i]]) != len(p) || slices.ContainsFunc(p, func(n *node) bool { return n.story != ids[i] })
 	}
 	var c Change
 	for i, p := range parts {
-		if old[i][ids[i]] == len(p) && old[i]["\x00size"] == len(p) {
-			continue
+		if changed[i] {
+			c.Parts = append(c.Parts, Part{ID: ids[i], Items: itemIDs(p), Folds: s.folds(p)})
 		}
-		c.Parts = append(c.Parts, Part{ID: ids[i], Items: itemIDs(p), Folds: s.folds(p)})
 	}
 	for i, p := range parts {
 		for _, n := range p {
@@ -84,14 +77,16 @@ func (s *Stories) ids(parts [][]*node) (ids []string, aliases []Alias) {
 // claims lists which part bears which ids, how often.
 func claims(parts [][]*node) (all []claim) {
 	for i, p := range parts {
-		votes := map[string]int{}
+		from := len(all)
 		for _, n := range p {
-			if n.story != "" {
-				votes[n.story]++
+			if n.story == "" {
+				continue
 			}
-		}
-		for id, v := range votes {
-			all = append(all, claim{id, i, v})
+			k := from + slices.IndexFunc(all[from:], func(c claim) bool { return c.story == n.story })
+			if k < from {
+				k, all = len(all), append(all, claim{n.story, i, 0})
+			}
+			all[k].votes++
 		}
 	}
 	return all
@@ -108,13 +103,19 @@ func winners(all []claim) []claim {
 // mint makes an id of the part's first stored item whose own id is not a story's already; if all are, of the first item's and a number.
 func (s *Stories) mint(part []*node, taken map[string]bool) string {
 	used := func(id string) bool { return taken[id] || len(s.story[id]) > 0 }
-	by := slices.SortedFunc(slices.Values(part), func(a, b *node) int { return cmp.Compare(a.seq, b.seq) })
-	for _, n := range by {
-		if !used(n.ID) {
-			return n.ID
+	var first, free *node
+	for _, n := range part {
+		if first == nil || n.seq < first.seq {
+			first = n
+		}
+		if (free == nil || n.seq < free.seq) && !used(n.ID) {
+			free = n
 		}
 	}
-	id := by[0].ID
+	if free != nil {
+		return free.ID
+	}
+	id := first.ID
 	for used(id) {
 		id = copytaster.ItemID("story", id)
 	}
@@ -129,15 +130,20 @@ func itemIDs(part []*node) []string {
 	return ids
 }
 
-// folds says for each item but the first what it matches best in its story.
+// folds says for each item but the first what it matches best in its story: of equally good ones the earliest.
 func (s *Stories) folds(part []*node) []Fold {
-	var all []Fold
-	for _, n := range part[min(1, len(part)):] {
+	fresh := s.visit()
+	for _, n := range part {
+		fresh(n)
+	}
+	all := make([]Fold, 0, len(part)-1)
+	for _, n := range part[1:] {
 		f := Fold{Item: n.ID, Rule: ruleTied}
 		var best edge
+		most := -1.0
 		for _, e := range n.edges {
-			if slices.Contains(part, e.to) && n.joins(e) && (best.to == nil || cmp.Or(cmp.Compare(e.strength(), best.strength()), earlier(best.to, e.to)) > 0) {
-				best = e
+			if e.to.mark == s.walks && n.joins(e) && e.strength() > most {
+				best, most = e, e.strength()
 			}
 		}
 		if best.to != nil {

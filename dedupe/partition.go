@@ -55,31 +55,29 @@ type group struct {
 	first, last time.Time // of those whose times are known
 }
 
-// partition parts articles that hang together into stories: the strongest matches first, as long as a story stays within the window and, once
-// large, half of the pairs that a merge brings together match. It depends on nothing but the articles.
+// partition parts articles that hang together, given by time and id, into stories: the strongest matches first, as long as a story stays within the window and,
+// once large, half of the pairs that a merge brings together match. It depends on nothing but the articles.
 func (r rules) partition(all []*node) [][]*node {
-	for _, n := range all {
-		n.group = &group{[]*node{n}, n.Published, n.Published}
+	if len(all) == 1 {
+		return [][]*node{all}
+	}
+	groups := make([]group, len(all))
+	for i, n := range all {
+		groups[i] = group{all[i : i+1 : i+1], n.Published, n.Published}
+		n.group, n.place = &groups[i], int32(i)
 	}
 	for _, n := range all {
 		for _, t := range n.tied {
 			merge(n.group, t.group)
 		}
 	}
-	links := matches(all)
-	for again := true; again; {
-		again = false
-		for _, l := range links {
-			if l.a.group != l.b.group && r.mayMerge(l.a.group, l.b.group, l.firm) {
-				merge(l.a.group, l.b.group)
-				again = true
-			}
-		}
-	}
+	m := merger{rules: r, all: all}
+	m.merge(matches(all))
+	m.again()
 	var parts [][]*node
 	for _, n := range all {
 		if g := n.group; g.nodes != nil {
-			slices.SortFunc(g.nodes, earlier)
+			slices.SortFunc(g.nodes, func(a, b *node) int { return cmp.Compare(a.place, b.place) })
 			parts = append(parts, g.nodes)
 			g.nodes = nil
 		}
@@ -88,6 +86,62 @@ func (r rules) partition(all []*node) [][]*node {
 		n.group = nil
 	}
 	return parts
+}
+
+// merger merges the groups of articles along their matches.
+type merger struct {
+	rules
+	all  []*node
+	left []pair // those that could not merge the groups that they join, the strongest first
+}
+
+// merge takes the pairs in their order. It sorts no more of them than it must: once the stronger half have merged what they do, most of the others
+// lie within one group.
+func (m *merger) merge(links []pair) {
+	const few = 24
+	for len(links) > few {
+		i := half(links)
+		m.merge(links[:i])
+		links = slices.DeleteFunc(links[i:], func(l pair) bool { return m.all[l.a].group == m.all[l.b].group })
+	}
+	slices.SortFunc(links, pair.compare)
+	for _, l := range links {
+		if !m.try(l) {
+			m.left = append(m.left, l)
+		}
+	}
+}
+
+// half puts the stronger half of the pairs, more or less, before the others and returns where they end, which is neither end.
+func half(links []pair) int {
+	by := []pair{links[0], links[len(links)/2], links[len(links)-1]}
+	slices.SortFunc(by, pair.compare)
+	i := 0
+	for j, l := range links {
+		if l.compare(by[1]) < 0 {
+			links[i], links[j] = links[j], links[i]
+			i++
+		}
+	}
+	return i
+}
+
+// try merges the two groups that the pair joins and reports whether they are one.
+func (m *merger) try(l pair) bool {
+	a, b := m.all[l.a].group, m.all[l.b].group
+	if a != b && !m.mayMerge(a, b, l.firm) {
+		return false
+	}
+	merge(a, b)
+	return true
+}
+
+// again tries what is left as long as that merges anything.
+func (m *merger) again() {
+	for n := -1; n != len(m.left); {
+		n = len(m.left)
+		m.left = slices.DeleteFunc(m.left, m.try)
+	}
 }
 
 // merge puts two groups together.
@@ -112,25 +166,33 @@ func merge(into, from *group) {
 
 // pair is an edge without direction, a the earlier, with what it is ordered by.
 type pair struct {
-	a, b                  *node
 	strength, resemblance float64
+	a, b                  int32 // places in the list
 	firm                  bool
 }
 
-// matches lists the edges that may join, the strongest first.
+// matches lists the edges that may join.
 func matches(all []*node) []pair {
 	var links []pair
 	for _, n := range all {
 		for _, e := range n.edges {
-			if n.joins(e) && earlier(n, e.to) < 0 {
-				links = append(links, pair{n, e.to, e.strength(), e.has.Match().Resemblance, e.firm()})
+			if n.joins(e) && n.place < e.to.place {
+				links = append(links, pair{e.strength(), e.has.Match().Resemblance, n.place, e.to.place, e.firm()})
 			}
 		}
 	}
-	slices.SortFunc(links, func(x, y pair) int {
-		return cmp.Or(cmp.Compare(y.strength, x.strength), cmp.Compare(y.resemblance, x.resemblance), earlier(x.a, y.a), earlier(x.b, y.b))
-	})
 	return links
+}
+
+// compare orders pairs, the strongest first.
+func (x pair) compare(y pair) int {
+	switch {
+	case x.strength != y.strength:
+		return cmp.Compare(y.strength, x.strength)
+	case x.resemblance != y.resemblance:
+		return cmp.Compare(y.resemblance, x.resemblance)
+	}
+	return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b))
 }
 
 // mayMerge reports whether two stories may become one.

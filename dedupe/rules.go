@@ -18,6 +18,7 @@ type rules struct {
 	join   map[string][]string // by URL: the names of the joins it stands in
 	split  map[string]bool
 	never  map[[2]string]bool
+	least  *[2][shingle.Short]int8 // see leastHits: by the words of the shorter text, with a short one and with a long one
 }
 
 const (
@@ -58,7 +59,7 @@ const (
 )
 
 func newRules(o Options) rules {
-	r := rules{window: cmp.Or(o.Window, 72*time.Hour), join: map[string][]string{}, split: map[string]bool{}, never: map[[2]string]bool{}}
+	r := rules{window: cmp.Or(o.Window, 72*time.Hour), join: map[string][]string{}, split: map[string]bool{}, never: map[[2]string]bool{}, least: leasts()}
 	for _, j := range o.Join {
 		name := ruleJoin + j[0] + " " + j[1]
 		r.join[j[0]] = append(r.join[j[0]], name)
@@ -74,9 +75,15 @@ func newRules(o Options) rules {
 	return r
 }
 
+// side is an article with its set, which may not be in memory with it.
+type side struct {
+	*Article
+	set Set
+}
+
 // decide is the rule under which two texts match.
-func (r rules) decide(a, b *Article, m Match) rule {
-	words := min(a.Set.Words(), b.Set.Words())
+func (r rules) decide(a, b side, m Match) rule {
+	words := min(a.set.Words(), b.set.Words())
 	one := a.Outlet != "" && a.Outlet == b.Outlet
 	switch {
 	case words < minWords:
@@ -90,7 +97,7 @@ func (r rules) decide(a, b *Article, m Match) rule {
 		return ruleVersion
 	case one:
 		return nothing
-	case m.Most() >= enough(words) && !quotes(a.Set, b.Set, m):
+	case m.Most() >= enough(words) && !quotes(a.set, b.set, m):
 		return ruleCopy
 	case m.Shared >= 3*minShared && m.Most() >= mentioned:
 		return mention
@@ -129,13 +136,30 @@ func quotes(a, b Set, m Match) bool {
 // copies of 500 words one in 14,000. Among 1,800 articles of up to 600 words on the same subjects it leaves 330,000 pairs of 944,000 that a hundredth of the words
 // left. Of two short texts half is posted, and the weakest match is a copy; there it is half of what that has: of 12,077 matches among 1.46 million pairs of 6,000
 // reports of about 50 words none had fewer, and it leaves one pair in 40.
-func leastHits(a, b int) int {
+func (r rules) leastHits(a, b int) int {
 	words := min(a, b)
-	if max(a, b) >= shingle.Short {
-		mean := mentioned * float64(words) / 8
-		return max(words/100, int(mean-2.3*math.Sqrt(mean)))
+	if words < shingle.Short {
+		if max(a, b) < shingle.Short {
+			return int(r.least[0][words])
+		}
+		return int(r.least[1][words])
 	}
-	return int(enough(words)*float64(words-3)) / 2 / 2
+	return leastOfLong(words)
+}
+
+func leastOfLong(words int) int {
+	mean := mentioned * float64(words) / 8
+	return max(words/100, int(mean-2.3*math.Sqrt(mean)))
+}
+
+// leasts tabulates leastHits where the shorter text is short: hundreds of candidates are asked for each article.
+func leasts() *[2][shingle.Short]int8 {
+	var t [2][shingle.Short]int8
+	for words := range shingle.Short {
+		t[0][words] = int8(int(enough(words)*float64(words-3)) / 2 / 2)
+		t[1][words] = int8(leastOfLong(words))
+	}
+	return &t
 }
 
 // apart reports whether the two may not be one story whatever their texts say.
@@ -154,12 +178,17 @@ func (r rules) far(a, b time.Time) bool {
 }
 
 // sameShort is the rule for texts too short to say anything: one headline, one path at whatever host, and no word that differs.
-func sameShort(a, b *Article, m Match) bool {
+func sameShort(a, b side, m Match) bool {
+	return (m.Most() == 1 || a.set.Len() == 0 || b.set.Len() == 0) && sameHead(a.Article, b.Article)
+}
+
+// sameHead is the part of sameShort that asks for no text. A headline is kept of the shortest only, see Stories.Add.
+func sameHead(a, b *Article) bool {
 	if a.Title == "" || !strings.EqualFold(a.Title, b.Title) {
 		return false
 	}
 	p := pathOf(a.URL)
-	return len(p) > 1 && p == pathOf(b.URL) && (m.Most() == 1 || a.Set.Len() == 0 || b.Set.Len() == 0)
+	return len(p) > 1 && p == pathOf(b.URL)
 }
 
 func pathOf(address string) string {

@@ -14,6 +14,7 @@ func TestIndexFindsWhatBruteForceFinds(t *testing.T) {
 	for _, s := range sample.Mixed(600) {
 		sets = append(sets, Shingles(text(s)))
 	}
+	r := newRules(Options{})
 	var x shingle.Index
 	for i, s := range sets {
 		x.Add(uint32(i), s)
@@ -24,7 +25,7 @@ func TestIndexFindsWhatBruteForceFinds(t *testing.T) {
 		all += len(found)
 		for j := range sets[:i] {
 			in := slices.ContainsFunc(found, func(c shingle.Candidate) bool {
-				return c.Number == uint32(j) && int(c.Hits) >= leastHits(s.Words(), sets[j].Words())
+				return c.Number == uint32(j) && int(c.Hits) >= r.leastHits(s.Words(), sets[j].Words())
 			})
 			m := Compare(s, sets[j])
 			if m.Most() >= 0.5 && m.Shared >= minShared {

@@ -14,7 +14,13 @@ import (
 func (s *Stories) Settle() Change {
 	s.post()
 	doubtful := map[*node]bool{}
-	for _, n := range slices.SortedFunc(maps.Keys(s.dirty), earlier) {
+	due := slices.SortedFunc(maps.Keys(s.dirty), earlier)
+	for i, n := range due {
+		if n.turn > 0 {
+			n.turn = i + 1
+		}
+	}
+	for _, n := range due {
 		s.look(n, doubtful)
 	}
 	s.recheck(doubtful)
@@ -45,9 +51,12 @@ func (s *Stories) post() {
 		}
 	})
 	for _, w := range list {
-		w.waits = false
+		if w.waits = false; s.dirty[w.node] && !w.looked {
+			w.turn = 1
+		}
 	}
-	s.waiting = nil
+	clear(s.waiting)
+	s.waiting = s.waiting[:0]
 }
 
 // touched gathers the dirty articles and all that hang together with them, now or in a story, with their matches and bridges found, by time
@@ -70,8 +79,11 @@ func (s *Stories) touched(doubtful map[*node]bool) []*node {
 	for i := 0; i < len(all); i++ {
 		n := all[i]
 		n.bridge = s.isBridge(n)
-		for _, m := range s.story[n.story] {
-			visit(m)
+		if mates := s.story[n.story]; len(mates) > 0 && mates[0].mates != s.walks {
+			mates[0].mates = s.walks
+			for _, m := range mates {
+				visit(m)
+			}
 		}
 		for _, t := range n.tied {
 			visit(t)
@@ -105,16 +117,21 @@ func (s *Stories) look(n *node, doubtful map[*node]bool) {
 		return
 	}
 	n.looked, doubtful[n] = true, true
-	s.found = s.index.Candidates(s.hold.set(n), s.found[:0])
+	turn := n.turn
+	n.turn = 0
+	set := s.hold.set(n)
+	s.gauge.Hold(set)
+	s.found = s.index.Candidates(set, s.found[:0])
 	me := s.gists[n.number]
 	for _, c := range s.found {
 		it := s.gists[c.Number]
-		sibling, near := me.outlet != 0 && me.outlet == it.outlet, int(c.Hits) >= leastHits(int(me.words), int(it.words))
+		sibling := me.outlet != 0 && me.outlet == it.outlet
+		near := (me.words < minWords) == (it.words < minWords) && int(c.Hits) >= s.rules.leastHits(int(me.words), int(it.words))
 		if !sibling && !near || it == (gist{}) {
 			continue
 		}
 		o := s.nodes[c.Number]
-		if o == n || o == nil {
+		if o == n || o == nil || o.turn > turn { // it was posted later, and finds n in its turn
 			continue
 		}
 		if sibling {
@@ -138,15 +155,22 @@ func (s *Stories) look(n *node, doubtful map[*node]bool) {
 	s.lookAtLinks(n)
 }
 
-// compare measures an article against another, with the rule under which they match.
+// compare measures an article, which the gauge holds, against another, with the rule under which they match. Both are too short to say anything by
+// themselves, or neither is.
 func (s *Stories) compare(n, o *node) edge {
-	a, b := n.Article, o.Article
-	a.Set, b.Set = s.hold.set(n), s.hold.set(o)
-	if min(a.Set.Words(), b.Set.Words()) >= minWords && shingle.Far(a.Set, b.Set, mentioned) {
+	least := mentioned
+	if s.gists[n.number].words < minWords {
+		if !sameHead(&n.Article, &o.Article) {
+			return edge{to: o}
+		}
+		least = 0 // their texts may be empty
+	}
+	a, b := s.gauge.Set(), s.hold.set(o)
+	c, near := s.gauge.Near(b, least)
+	if !near {
 		return edge{to: o}
 	}
-	c := shingle.Measure(a.Set, b.Set)
-	return edge{o, c, s.rules.decide(&a, &b, c.Match())}
+	return edge{o, c, s.rules.decide(side{&n.Article, a}, side{&o.Article, b}, c.Match())}
 }
 
 // lookAtLinks finds what an article is linked to whatever the texts.

@@ -62,7 +62,8 @@ type Stories struct {
 	walks   uint32              // how many visit began
 	marks   uint64              // how many oneStory gave
 	reached []*node             // scratch of oneStory
-	found   []shingle.Candidate // scratch
+	found   []shingle.Candidate // scratch of look
+	gauge   shingle.Gauge       // likewise
 }
 
 // waiting is a node that is posted at the next Settle, if it still waits then.
@@ -203,6 +204,9 @@ func (s *Stories) Refold() {
 
 // enter records that the node is in the story.
 func (s *Stories) enter(n *node, story string) {
+	if n.story == story {
+		return
+	}
 	if m := s.story[n.story]; len(m) > 1 {
 		s.story[n.story] = slices.DeleteFunc(m, func(x *node) bool { return x == n })
 	} else if len(m) == 1 && m[0] == n {

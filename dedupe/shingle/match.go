@@ -1,7 +1,6 @@
 package shingle
 
 import (
-	"math"
 	"slices"
 )
 
@@ -31,33 +30,9 @@ type Common struct{ shared, both, onlyA, onlyB uint32 }
 
 // Measure is Compare without the last step.
 func Measure(a, b Set) Common {
-	shared, common, ownA, ownB := 0, 0, a.weight, b.weight
-	Both(a, b, func(i, j int) {
-		w := weightOf(a.places[i] | b.places[j])
-		common += w
-		shared += w >> 1
-		ownA -= weightOf(a.places[i])
-		ownB -= weightOf(b.places[j])
-	})
-	return Common{uint32(shared), uint32(common), uint32(ownA), uint32(ownB)}
-}
-
-// Far reports whether two sets have, by all likelihood, less in common than a match of so much containment. It counts what is in both of a quarter of all
-// hashes, then of half of them, and says so where that is 3.3 standard deviations below what such a match has in the mean: one in 2,000 of the weakest is
-// missed, and of most pairs three quarters need not be looked at.
-func Far(a, b Set, containment float64) bool {
-	least := containment * float64(min(a.weight, b.weight)) / 2 // shingles of the smaller one, if no common one is quoted
-	common, fromA, fromB := 0, 0, 0
-	for _, part := range [...]float64{0.25, 0.5} {
-		toA, toB := a.below(part), b.below(part)
-		Both(Set{hashes: a.hashes[fromA:toA]}, Set{hashes: b.hashes[fromB:toB]}, func(_, _ int) { common++ })
-		fromA, fromB = toA, toB
-		mean := least * part
-		if float64(common) < mean-3.3*math.Sqrt(mean*(1-part)) {
-			return true
-		}
-	}
-	return false
+	c := Common{onlyA: uint32(a.weight), onlyB: uint32(b.weight)}
+	Both(a, b, func(i, j int) { c.add(a.places[i], b.places[j]) })
+	return c
 }
 
 // below is how many of the hashes lie in the first part of all that there can be.
@@ -89,6 +64,14 @@ func (c Common) Match() Match {
 	}
 	part := func(of uint32) float64 { return float64(c.both) / float64(c.both+of) }
 	return Match{Shared: int(c.shared), ContainsA: part(c.onlyA), ContainsB: part(c.onlyB), Resemblance: part(c.onlyA + c.onlyB)}
+}
+
+// Most is Most of the Match.
+func (c Common) Most() float64 {
+	if c.both == 0 {
+		return 0
+	}
+	return float64(c.both) / float64(c.both+min(c.onlyA, c.onlyB))
 }
 
 // Swap is what is common seen from the other side.
