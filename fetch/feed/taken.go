@@ -66,14 +66,21 @@ func putRSS(it *rss.Item, t repair.Taken) {
 	case "category":
 		it.Categories = append(it.Categories, &rss.Category{Value: t.Text})
 	case "dc:creator":
-		if it.Extensions == nil {
-			it.Extensions = ext.Extensions{}
-		}
-		if it.Extensions["dc"] == nil {
-			it.Extensions["dc"] = map[string][]ext.Extension{}
-		}
-		it.Extensions["dc"]["creator"] = append(it.Extensions["dc"]["creator"], ext.Extension{Name: "creator", Value: t.Text})
+		extend(&it.Extensions, "dc", ext.Extension{Name: "creator", Value: t.Text})
+	case "media":
+		extend(&it.Extensions, "media", t.Media)
 	}
+}
+
+// extend adds an element of an extension.
+func extend(x *ext.Extensions, prefix string, e ext.Extension) {
+	if *x == nil {
+		*x = ext.Extensions{}
+	}
+	if (*x)[prefix] == nil {
+		(*x)[prefix] = map[string][]ext.Extension{}
+	}
+	(*x)[prefix][e.Name] = append((*x)[prefix][e.Name], e)
 }
 
 func putAtom(e *atom.Entry, t repair.Taken) {
@@ -88,5 +95,7 @@ func putAtom(e *atom.Entry, t repair.Taken) {
 		e.Published = t.Text
 	case "updated":
 		e.Updated = t.Text
+	case "media":
+		extend(&e.Extensions, "media", t.Media)
 	}
 }

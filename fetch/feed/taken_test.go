@@ -161,4 +161,19 @@ var plainFeeds = []string{voyage,
 <published>yesterday</published>
 </entry>
 </feed>
+`,
+	`<rss version="2.0" xmlns:m="http://search.yahoo.com/mrss" xmlns:media="https://search.yahoo.com/mrss/" xmlns:o="urn:other"><channel><title>Pictures</title>
+<item><title>One</title><m:group> <m:content fileSize="12" type="image/jpeg" url=" https://outlet.example/1.jpg?a=1&amp;b=2 "/>
+<!-- small --><m:thumbnail url='https://outlet.example/"1".jpg'></m:thumbnail><m:title> At &#8211; sea <![CDATA[ & <b>ashore</b> ]]> &lt;i&gt; </m:title></m:group>
+<m:description type="html">a <o:b x="y">nested</o:b> one &#150;</m:description><m:credit role="photographer">Bo</m:credit><m:credit role="author" scheme="urn:x">Ada</m:credit></item>
+<item><title>Two</title><media:thumbnail url="https://outlet.example/2.jpg"/><m:thumbnail url="https://outlet.example/2b.jpg"/></item>
+<item><title>Three</title><m:thumbnail url="https://outlet.example/3.jpg"/><thumbnail xmlns="http://search.yahoo.com/mrss/" url="https://outlet.example/3b.jpg"/><m:keywords/></item>
+<item><m:content url="https://outlet.example/4.jpg" xml:lang="de" medium="image"/><m:content url="https://outlet.example/5.jpg" medium="image"/><m:title>Four</m:title></item>
+<item><M:content url="https://outlet.example/6.jpg" medium="image"/><m:Content url="https://outlet.example/7.jpg" medium="image"/><m:title>Six` + "\r\n" + `and seven</m:title></item>
+</channel></rss>
+`,
+	`<feed xmlns="http://www.w3.org/2005/Atom"><title>Pictures</title>
+<entry><id>1</id><media:group><media:title>One</media:title><media:thumbnail url="https://outlet.example/1.jpg" width="1"/><media:description>Of one</media:description></media:group></entry>
+<entry><id>2</id><media:content url="https://outlet.example/2.mp4" medium="video"><media:category label="Sea">s</media:category></media:content></entry>
+</feed>
 `}

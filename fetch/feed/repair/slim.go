@@ -4,13 +4,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	ext "github.com/mmcdole/gofeed/extensions"
 )
 
 // Taken is a child of an item that Slim took out.
 type Taken struct {
-	Name string // one of plainRSS or plainAtom
-	Text string // its characters, as gofeed would read them
-	Attr string // isPermaLink of a guid
+	Name  string        // one of plainRSS or plainAtom, or media
+	Text  string        // its characters, as gofeed would read them
+	Attr  string        // isPermaLink of a guid
+	Media ext.Extension // of Media RSS
 }
 
 // What is taken out where it is plain text: the names of elements without a prefix, and of two extensions under the prefixes that gofeed gives them.
@@ -76,10 +79,17 @@ func (r *repairer) declares(attrs []attr) {
 
 // take takes the unit out of its item, if that can be. It reports whether nothing is left to be written.
 func (r *repairer) take(u unit) bool {
-	if !r.slim || r.prefix != "" || !r.inItem() || slices.ContainsFunc(u.attrs, func(a attr) bool { return strings.HasPrefix(a.name, "xmlns") }) {
+	if !r.slim || r.prefix != "" || !r.inItem() {
 		return false
 	}
 	it := &r.items[len(r.items)-1]
+	if slices.ContainsFunc(u.attrs, func(a attr) bool { return strings.HasPrefix(a.name, "xmlns") }) {
+		it.left |= mediaBit // for all that is known
+		return false
+	}
+	if r.takeMedia(it, u) {
+		return true
+	}
 	name, own := r.canonical(u)
 	if name == "" && own && u.sound && u.whole {
 		it.gone |= unreadBit
