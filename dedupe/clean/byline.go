@@ -13,9 +13,6 @@ func byWords() []string {
 
 // isByline reports whether the line is a byword and one to six capitalised words, with no sentence.
 func isByline(text string) bool {
-	if longer(text, 80) {
-		return false
-	}
 	low := strings.ToLower(text)
 	for _, w := range byWords() {
 		if strings.HasPrefix(low, w) && len(low) == len(text) {

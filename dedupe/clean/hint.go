@@ -19,15 +19,24 @@ const (
 	stock                          // "stock"
 )
 
-// cueKeys finds the cues of these kinds, by their hints.
-var cueKeys = sync.OnceValue(func() *phrase.Keys {
-	k := new(phrase.Keys)
+// cueLiterals lists literals of which one stands in a line wherever a cue of these kinds does, with its hint.
+func cueLiterals() map[string]hints {
+	m := map[string]hints{}
 	for kind, h := range map[string]hints{"contributed": contribution, "picture": picture, "stock": stock} {
 		for _, c := range cues(kind) {
 			for _, literal := range keysOf(c) {
-				k.Add(literal, uint16(h))
+				m[literal] |= h
 			}
 		}
+	}
+	return m
+}
+
+// cueKeys finds cues, by their hints.
+var cueKeys = sync.OnceValue(func() *phrase.Keys {
+	k := new(phrase.Keys)
+	for literal, h := range cueLiterals() {
+		k.Add(literal, uint16(h))
 	}
 	return k
 })
@@ -44,7 +53,19 @@ func keysOf(cue string) (list []string) {
 	return list
 }
 
-// hintsOf looks for cues in a text in lower case. Capitals of ASCII do not matter.
+// cueForms lists the literals in normal form, for lines each of whose runes is told alone: there one stands in the normal form if it stands in
+// the line.
+func cueForms() map[string]hints {
+	m := map[string]hints{}
+	for literal, h := range cueLiterals() {
+		if n := phrase.Normal("x" + literal + "x"); n.Told {
+			m[n.Text[1:len(n.Text)-1]] |= h
+		}
+	}
+	return m
+}
+
+// hintsOf looks for cues in a text in lower case.
 func hintsOf(text string) (h hints) {
 	var room [16]uint16
 	for _, n := range cueKeys().Find(text, room[:0]) {
@@ -56,14 +77,14 @@ func hintsOf(text string) (h hints) {
 // hinted reports whether the line may be a credit: it names an agency, or holds a cue, or the © or the words for "taken by" that may end a
 // caption.
 func (l *line) hinted() bool {
-	if len(l.names()) > 0 {
+	switch {
+	case len(l.names()) > 0 || strings.Contains(l.text, "©"):
 		return true
-	}
-	if ascii(l.text) {
-		return hintsOf(l.text) != 0
+	case l.told:
+		return l.hints != 0
 	}
 	low := lower(strings.ReplaceAll(l.text, "\u200b", ""))
-	return hintsOf(low) != 0 || strings.Contains(low, "©") || taken(low)
+	return hintsOf(low) != 0 || taken(low)
 }
 
 func ascii(text string) bool {

@@ -2,7 +2,6 @@ package clean
 
 import (
 	_ "embed"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +29,7 @@ type Lexicon struct {
 	patterns phrase.Set
 	kinds    []string // of the first patterns
 	terms    []uint32 // the languages of the words of pitches that the patterns behind them are
+	cues     []hints  // of the cues that the patterns behind those are
 	times    map[string]bool
 }
 
@@ -42,9 +42,13 @@ var defaultLexicon = sync.OnceValue(func() *Lexicon {
 		l.patterns.Add(phrase.Compile(row[2]))
 		l.kinds = append(l.kinds, row[0])
 	}
-	for _, pattern := range slices.Sorted(maps.Keys(terms())) {
-		l.patterns.Add(phrase.Compile(pattern))
-		l.terms = append(l.terms, terms()[pattern])
+	for term, langs := range terms() {
+		l.patterns.Add(phrase.Holding(term))
+		l.terms = append(l.terms, langs)
+	}
+	for cue, h := range cueForms() {
+		l.patterns.Add(phrase.Holding(cue))
+		l.cues = append(l.cues, h)
 	}
 	for row := range rows(timeTable, 2) {
 		for w := range strings.FieldsSeq(row[1]) {
@@ -83,15 +87,18 @@ func (l *Lexicon) match(of *line) (kind string, n phrase.Line, ok bool) {
 		return "empty", n, true
 	}
 	var room [8]uint32
-	terms := room[:0]
+	terms, cues := room[:0], hints(0)
 	for i := range l.patterns.Match(n) {
-		switch {
-		case i >= len(l.kinds):
-			terms = append(terms, l.terms[i-len(l.kinds)])
+		switch term := i - len(l.kinds); {
+		case term >= len(l.terms):
+			cues |= l.cues[term-len(l.terms)]
+		case term >= 0:
+			terms = append(terms, l.terms[term])
 		case (frank(l.kinds[i]) || !sentence(n)) && !(n.Mark == '.' && quoted(of.text)):
 			return l.kinds[i], n, true
 		}
 	}
+	of.hints, of.told = cues, n.Told
 	kind, ok = l.special(of, n, terms)
 	return kind, n, ok
 }
@@ -106,7 +113,7 @@ func (l *Lexicon) special(of *line, n phrase.Line, terms []uint32) (string, bool
 		return "time", true
 	case isContact(of.text, n):
 		return "contact", true
-	case isByline(of.text):
+	case n.Runes <= 80 && isByline(of.text):
 		return "byline", true
 	}
 	if r, ok := of.asCredit(); ok && (n.Runes <= 300 || r.role == copytaster.Photo) {

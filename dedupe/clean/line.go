@@ -18,6 +18,8 @@ type line struct {
 	text     string
 	agencies []mention // named in it
 	named    bool      // they were looked for
+	hints    hints     // of the cues in it, if it is told
+	told     bool
 	reading  reading
 	credit   bool // it is one as a whole
 	read     bool // that was looked for
@@ -67,7 +69,9 @@ func (l *line) look() glance {
 	if strings.Contains(g.text, "\u200b") {
 		g = look(strings.ReplaceAll(g.text, "\u200b", ""))
 	}
-	g.hints = hintsOf(g.low)
+	if g.hints = l.hints; !l.told {
+		g.hints = hintsOf(g.low)
+	}
 	return g
 }
 

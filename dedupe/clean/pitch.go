@@ -39,16 +39,12 @@ func languages() iter.Seq2[[]string, uint32] {
 	}
 }
 
-// terms are the terms, each as a pattern of the lines that hold it, with its languages.
+// terms are the terms with their languages, each with a space before it, and one behind it if it does not go on.
 var terms = sync.OnceValue(func() map[string]uint32 {
-	m := map[string]uint32{}
+	m, spaced := map[string]uint32{}, strings.NewReplacer("-", " ", "* ", "")
 	for row, bit := range languages() {
 		for w := range strings.FieldsSeq(row[2]) {
-			stem, goesOn := strings.CutSuffix(strings.ReplaceAll(w, "-", " "), "*")
-			if !goesOn {
-				stem += " "
-			}
-			m["** "+stem+"**"] |= bit
+			m[" "+spaced.Replace(w+" ")] |= bit
 		}
 	}
 	return m

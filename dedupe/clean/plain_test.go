@@ -54,8 +54,8 @@ func plainCredit(text string) (reading, bool) {
 
 // plainTerms lists the languages of the terms of pitches in a text in normal form.
 func plainTerms(text string) (list []uint32) {
-	for pattern, langs := range terms() {
-		if strings.Contains(" "+text+" ", strings.Trim(pattern, "*")) {
+	for term, langs := range terms() {
+		if strings.Contains(" "+text+" ", term) {
 			list = append(list, langs)
 		}
 	}

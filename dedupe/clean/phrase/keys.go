@@ -1,6 +1,7 @@
 package phrase
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 )
@@ -35,29 +36,42 @@ func (k *Keys) Add(literal string, number uint16) {
 		k.list = make([]key, 1) // 0 is none
 	}
 	at := rarest(literal)
-	h := hash(fourOf(literal[at:]))
+	h := hash(binary.LittleEndian.Uint32([]byte(literal[at : at+KeySize])))
 	k.filter[h>>(32-filterBits)/64] |= 1 << (h >> (32 - filterBits) % 64)
 	first := &k.first[h>>(32-firstBits)]
 	k.list = append(k.list, key{literal, at, number, *first})
 	*first = uint16(len(k.list) - 1)
 }
 
-// Find appends the numbers of the literals that stand in the text, some of them more than once.
+// Find appends the numbers of the literals that stand in the text, some of them more than once. It looks at four places at a time.
 func (k *Keys) Find(text string, found []uint16) []uint16 {
-	four := uint32(0)
-	for i := range len(text) {
-		four = four>>8 | uint32(text[i]|lower)<<24
-		h := hash(four)
-		if k.filter[h>>(32-filterBits)/64]>>(h>>(32-filterBits)%64)&1 != 0 {
-			found = k.here(text, i+1-KeySize, h, found)
+	b, i := []byte(text), 0
+	for ; i+2*KeySize <= len(b); i += KeySize {
+		eight := binary.LittleEndian.Uint64(b[i:])
+		if k.may(uint32(eight))|k.may(uint32(eight>>8))|k.may(uint32(eight>>16))|k.may(uint32(eight>>24)) != 0 {
+			for at := range KeySize {
+				found = k.here(text, i+at, uint32(eight>>(8*at)), found)
+			}
 		}
+	}
+	for ; i+KeySize <= len(b); i++ {
+		found = k.here(text, i, binary.LittleEndian.Uint32(b[i:]), found)
 	}
 	return found
 }
 
-// here appends the numbers of those literals whose four bytes with the hash stand at byte i.
-func (k *Keys) here(text string, i int, h uint32, found []uint16) []uint16 {
-	for n := k.first[h>>(32-firstBits)]; n != 0; n = k.list[n].next {
+// may is not 0 if a key of four bytes may be these.
+func (k *Keys) may(four uint32) uint64 {
+	h := hash(four)
+	return k.filter[h>>(32-filterBits)/64] >> (h >> (32 - filterBits) % 64) & 1
+}
+
+// here appends the numbers of those literals whose four bytes stand at byte i.
+func (k *Keys) here(text string, i int, four uint32, found []uint16) []uint16 {
+	if k.may(four) == 0 {
+		return found
+	}
+	for n := k.first[hash(four)>>(32-firstBits)]; n != 0; n = k.list[n].next {
 		if e := &k.list[n]; i >= e.at && alike(text[i-e.at:], e.literal) {
 			found = append(found, e.number)
 		}
@@ -81,15 +95,8 @@ func alike(text, literal string) bool {
 	return true
 }
 
-// fourOf is the first four bytes.
-func fourOf(s string) (four uint32) {
-	for i := range KeySize {
-		four = four>>8 | uint32(s[i]|lower)<<24
-	}
-	return four
-}
-
-func hash(four uint32) uint32 { return four * 2654435769 }
+// hash hashes four bytes, letters in lower case.
+func hash(four uint32) uint32 { return (four | lower<<24 | lower<<16 | lower<<8 | lower) * 2654435769 }
 
 // rarest is where the piece of the literal begins that fewest texts hold.
 func rarest(literal string) (at int) {
@@ -115,31 +122,28 @@ func rarity(literal string) (sum int) {
 }
 
 // needs are literals long enough for a key, one of which at least stands in every line that matches the step and those after it; nil if there are
-// no such. Spaced says that a space stands before the step. Known holds what was found for steps, as groups lead to the same ones.
+// no such. Spaced says that a space stands before the step. Known holds what was found for choices, as groups lead to the same ones.
 func (n *node) needs(spaced bool, known map[step][]string) []string {
-	at := step{n, spaced}
-	list, ok := known[at]
-	if ok {
-		return list
-	}
 	switch n.sort {
 	case 0:
+		return nil
 	case '|':
-		list = n.needsOfAny(spaced, known)
+		at := step{n, spaced}
+		if _, ok := known[at]; !ok {
+			known[at] = n.needsOfAny(spaced, known)
+		}
+		return known[at]
 	case 'l':
 		text := n.whole(spaced)
-		list = n.next.needs(strings.HasSuffix(text, " "), known)
-		if len(text) >= KeySize && better(text, list) {
-			list = []string{text}
+		if list := n.next.needs(strings.HasSuffix(text, " "), known); len(text) < KeySize || !better(text, list) {
+			return list
 		}
-	default:
-		list = n.next.needs(spaced && n.sort != '*', known)
+		return []string{text}
 	}
-	known[at] = list
-	return list
+	return n.next.needs(spaced && n.sort != '*', known)
 }
 
-// step is a node that is reached behind a space or not.
+// step is a choice that is reached behind a space or not.
 type step struct {
 	*node
 	spaced bool

@@ -16,13 +16,14 @@ type Line struct {
 	Mark   byte   // the mark in which it ended: . ! ? or 0
 	Colon  int    // where in padded the first colon or bar stood, -1 if nowhere
 	Runes  int    // length of the original
+	Told   bool   // each rune of it became what it becomes alone
 }
 
 // Normal is the form in which lines are compared: NFKC, lower case, every run of digits a 0, every run of other characters than
 // letters, digits, © and @ one space. The vowel signs of Arabic, which are written or not, are left out.
 func Normal(s string) Line {
 	l := Line{Mark: lastMark(s)}
-	if !l.simple(s) {
+	if l.Told = l.simple(s); !l.Told {
 		l.general(s)
 	}
 	l.Text = l.padded[1:max(1, len(l.padded)-1)]
@@ -42,6 +43,8 @@ func letter(r rune) rune {
 	return ' '
 }
 
+func isColon(r rune) bool { return r == ':' || r == '|' }
+
 // vowel reports whether the rune is a vowel sign of Arabic, or the stroke that makes a word longer.
 func vowel(r rune) bool { return '\u064b' <= r && r <= '\u0652' || r == '\u0640' }
 
@@ -49,25 +52,38 @@ func vowel(r rune) bool { return '\u064b' <= r && r <= '\u0652' || r == '\u0640'
 const (
 	gone   = 0 // nothing
 	unlike = 1 // not told by the rune alone: it joins its neighbours, or becomes several
+	colon  = 2 // a space, and the mark that a pattern's colon is
 )
 
 // told is the first rune of which forms says nothing. Below it are the letters of Europe and the usual marks.
 const told = 0x2100
 
-// forms says what the first runes become.
-var forms = sync.OnceValue(func() *[told]uint16 {
-	var t [told]uint16
+// alphabet says what the first runes become, and of bytes that begin or continue others that they are unlike.
+type alphabet struct {
+	bytes [256]byte
+	runes [told]uint16
+}
+
+var forms = sync.OnceValue(func() *alphabet {
+	var t alphabet
 	var b []byte
 	for r := range rune(told) {
 		low := unicode.ToLower(r)
 		b = utf8.AppendRune(utf8.AppendRune(b[:0], r), low)
 		switch size := utf8.RuneLen(r); {
+		case isColon(r):
+			t.runes[r] = colon
 		case r == '…' || r == '\u00a0': // in NFKC three full stops and a space
-			t[r] = ' '
+			t.runes[r] = ' '
 		case !alone(b[:size]) || !alone(b[size:]):
-			t[r] = unlike
+			t.runes[r] = unlike
 		default:
-			t[r] = uint16(letter(r))
+			t.runes[r] = uint16(letter(r))
+		}
+	}
+	for c := range t.bytes {
+		if t.bytes[c] = unlike; c < utf8.RuneSelf {
+			t.bytes[c] = byte(t.runes[c])
 		}
 	}
 	return &t
@@ -78,46 +94,60 @@ func alone(r []byte) bool {
 	return norm.NFKC.IsNormal(r) && norm.NFKC.Properties(r).BoundaryBefore()
 }
 
-// simple is general for a text all of whose runes are told alone, for a fifth of the time. It does nothing and reports false for others.
+// simple is general for a text all of whose runes are told alone, for a tenth of the time. It does nothing and reports false for others.
 func (l *Line) simple(s string) bool {
 	var room [512]byte
-	b, last, runes, colon, forms := append(room[:0], ' '), uint16(' '), 0, -1, forms()
-	for _, r := range s {
-		runes++
-		if r >= told {
-			return false
-		}
-		f := forms[r]
-		if f <= '0' {
-			if (r == ':' || r == '|') && colon < 0 {
-				colon = behind(b)
+	b := room[:]
+	if len(b) < len(s)*3/2+4 { // two bytes may become three
+		b = make([]byte, len(s)*3/2+4)
+	}
+	b[0] = ' '
+	n, last, runes, first, forms := 1, byte(' '), len(s), -1, forms()
+	for i := 0; ; i++ {
+		for ; i < len(s) && forms.bytes[s[i]] > colon; i++ { // most of a text
+			if f := forms.bytes[s[i]]; f > '0' || f != last { // many spaces are one, a run of digits one 0
+				b[n], last = f, f
+				n++
 			}
-			if f == unlike {
+		}
+		if i == len(s) {
+			break
+		}
+		f := rune(forms.bytes[s[i]])
+		if f == unlike {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r >= told || forms.runes[r] == unlike {
 				return false
 			}
-			if f == gone || f == last { // many spaces are one, a run of digits one 0
-				continue
-			}
+			f = rune(forms.runes[r])
+			i, runes = i+size-1, runes-size+1
 		}
-		last = f
-		b = utf8.AppendRune(b, rune(f))
+		if f == colon {
+			if first < 0 {
+				first = behind(b[:n])
+			}
+			f = ' '
+		}
+		if f > '0' || f != gone && byte(f) != last {
+			n, last = n+utf8.EncodeRune(b[n:], f), byte(min(f, utf8.RuneSelf))
+		}
 	}
-	l.padded, l.Runes, l.Colon = string(pad(b)), runes, colon
+	l.padded, l.Runes, l.Colon = string(pad(b[:n])), runes, first
 	return true
 }
 
 // general makes the normal form of a text, and finds the first colon or bar.
 func (l *Line) general(s string) {
-	b, last, colon := append(make([]byte, 0, len(s)+2), ' '), ' ', -1
+	b, last, first := append(make([]byte, 0, len(s)+2), ' '), ' ', -1
 	for _, r := range norm.NFKC.String(strings.ToValidUTF8(s, " ")) {
-		if (r == ':' || r == '|') && colon < 0 {
-			colon = behind(b)
+		if isColon(r) && first < 0 {
+			first = behind(b)
 		}
 		if f := letter(r); f > '0' || f != gone && f != last {
 			b, last = utf8.AppendRune(b, f), f
 		}
 	}
-	l.padded, l.Runes, l.Colon = string(pad(b)), utf8.RuneCountInString(s), colon
+	l.padded, l.Runes, l.Colon = string(pad(b)), utf8.RuneCountInString(s), first
 	if text := l.padded[1 : len(l.padded)-1]; !norm.NFKC.IsNormalString(text) {
 		l.compose(text)
 	}

@@ -47,6 +47,15 @@ func Compile(source string) Pattern {
 	return p
 }
 
+// Holding is the pattern of lines of at most Long runes that hold a text in its normal form, where spaces at its ends begin and end words.
+func Holding(text string) Pattern {
+	steps := [...]node{{sort: '*'}, {sort: 'l', literal: text}, {sort: '*'}, {}}
+	for i := range steps[1:] {
+		steps[i].next = &steps[i+1]
+	}
+	return Pattern{Long, &steps[0]}
+}
+
 // parse builds the steps of the source, which lead on to then.
 func parse(source string, then *node) *node {
 	i := strings.IndexAny(source, "(*!?:")

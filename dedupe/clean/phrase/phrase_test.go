@@ -185,6 +185,7 @@ func plainNormal(s string) Line {
 	}
 	l.Text = norm.NFKC.String(text)
 	l.padded = " " + l.Text + " "
+	l.Told = Normal(s).Told // which the other's way alone knows
 	return l
 }
 
