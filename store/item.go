@@ -194,6 +194,14 @@ func (tx *Tx) ByURL(url string) []string { return tx.byKey(record.URLKey(url)) }
 // ByContent lists the ids of the feed's items with the same title and blocks, in order of id.
 func (tx *Tx) ByContent(it copytaster.Item) []string { return tx.byKey(record.ContentKey(it)) }
 
+// Alike lists the ids that ByContent and ByURL list of the item that was packed.
+func (tx *Tx) Alike(p Packed) (ids []string) {
+	for _, lookup := range p.lookups {
+		ids = append(ids, tx.byKey(lookup)...)
+	}
+	return ids
+}
+
 func (tx *Tx) byKey(prefix []byte) (ids []string) {
 	for e := range tx.keys().All(prefix) {
 		ids = append(ids, hex.EncodeToString(e[len(prefix):]))

@@ -237,7 +237,7 @@ func (c *cutter) end() {
 	switch {
 	case c.caption > 0:
 		b.Kept, b.Why = false, Caption
-	case !c.listed && c.linked*10 >= len(strings.ReplaceAll(text, " ", ""))*9:
+	case !c.listed && c.linked > 0 && c.linked*10 >= (len(text)-strings.Count(text, " "))*9:
 		b.Kept, b.Why = false, Link
 	}
 	if c.skip != 0 {

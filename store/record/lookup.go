@@ -8,12 +8,16 @@ import (
 
 // head is the first 64 bits of the SHA-256 of the parts, each ended by a zero byte.
 func head(parts ...string) []byte {
-	h := sha256.New()
+	size := 0
 	for _, p := range parts {
-		h.Write([]byte(p))
-		h.Write([]byte{0})
+		size += len(p) + 1
 	}
-	return h.Sum(nil)[:8]
+	b := make([]byte, 0, size)
+	for _, p := range parts {
+		b = append(append(b, p...), 0)
+	}
+	sum := sha256.Sum256(b)
+	return sum[:8]
 }
 
 // Lookups are the keys, without the item id, by which an item is found besides its guid: its content and its address.

@@ -10,8 +10,8 @@ import (
 )
 
 // find returns the stored item that it is again, and the item, whose guid may have to tell it from another: the one with its guid, or, where the feed changed the guid, the one with the same title
-// and text, or the same address and title, whose own guid the feed no longer shows.
-func find(tx *store.Tx, it copytaster.Item, holds func(guid string) bool) (now, old copytaster.Item, known bool, err error) {
+// and text, or the same address and title, whose own guid the feed no longer shows. p is the item, packed.
+func find(tx *store.Tx, it copytaster.Item, p store.Packed, holds func(guid string) bool) (now, old copytaster.Item, known bool, err error) {
 	for range 2 {
 		id := tx.ByGUID(it.Feed, it.GUID)
 		if id == "" {
@@ -23,11 +23,7 @@ func find(tx *store.Tx, it copytaster.Item, holds func(guid string) bool) (now, 
 		it.GUID += " " + it.URL
 		it.ID = copytaster.ItemID(it.Feed, it.GUID)
 	}
-	alike := tx.ByContent(it)
-	if it.URL != "" {
-		alike = append(alike, tx.ByURL(it.URL)...)
-	}
-	for _, id := range alike {
+	for _, id := range tx.Alike(p) {
 		old, ok, err := tx.Item(id)
 		if err != nil {
 			return it, old, false, err

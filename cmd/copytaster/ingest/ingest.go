@@ -263,7 +263,7 @@ func (t *take) delivery(v Delivery, ready []made) error {
 
 // item stores one item, new or again, and puts it into the index.
 func (t *take) item(it copytaster.Item, m made, v Delivery) error {
-	it, old, known, err := find(t.tx, it, v.Holds)
+	it, old, known, err := find(t.tx, it, m.packed, v.Holds)
 	if err != nil {
 		return err
 	}
