@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	"web":   {"export"},
 
 	// nothing else below itself: what cleans a text and what folds it know nothing of each other
-	"dedupe": {"dedupe/shingle"},
+	"dedupe": {"dedupe/shingle", "dedupe/arena"},
 
 	// the next state hangs on what the feed says of itself, and holds its subscription
 	"fetch/state": {"fetch/feed", "fetch/websub"},

@@ -17,13 +17,13 @@ const (
 // neighbours fall into groups that have little in common, and two of them match it, or the largest is under 70 % of it all. A
 // bridge joins nothing, as through it stories would merge that have no word in common.
 func (s *Stories) isBridge(n *node) bool {
-	edges := neighbours(n)
+	edges := s.neighbours(n)
 	if s.oneStory(edges) {
 		return false
 	}
 	regions := s.regions(n, edges)
-	group := groups(edges, regions)
-	whole := s.hold.set(n)
+	group := s.groups(edges, regions)
+	whole := s.set(n)
 	all := shingle.RegionOf(whole, Set{})
 	largest, standing := 0, 0
 	for g := range group {
@@ -49,6 +49,7 @@ func (s *Stories) isBridge(n *node) bool {
 // oneStory reports whether the neighbours hang together by matches of their own, as those of most pages do: then they are one group, and which part
 // of the page each has does not matter.
 func (s *Stories) oneStory(edges []edge) bool {
+	s.unmark()
 	waiting, reached := s.marks+1, s.marks+2
 	s.marks += 2
 	s.reached = s.reached[:0]
@@ -57,17 +58,18 @@ func (s *Stories) oneStory(edges []edge) bool {
 		if e.rule == nothing {
 			continue
 		}
-		e.to.reach = waiting
+		o := s.at(e.to)
+		o.reach = waiting
 		if all++; all == 1 {
-			e.to.reach = reached
-			s.reached = append(s.reached, e.to)
+			o.reach = reached
+			s.reached = append(s.reached, o)
 		}
 	}
 	for i := 0; i < len(s.reached) && len(s.reached) < all; i++ {
-		for _, e := range s.reached[i].edges {
-			if e.to.reach == waiting && e.strong() {
-				e.to.reach = reached
-				s.reached = append(s.reached, e.to)
+		for _, e := range s.edges(s.reached[i]) {
+			if o := s.at(e.to); o.reach == waiting && e.strong() {
+				o.reach = reached
+				s.reached = append(s.reached, o)
 			}
 		}
 	}
@@ -75,31 +77,32 @@ func (s *Stories) oneStory(edges []edge) bool {
 }
 
 // neighbours are the first articles by time that have a part of the node's text.
-func neighbours(n *node) []edge {
-	first := n.edges[:min(len(n.edges), looked)]
+func (s *Stories) neighbours(n *node) []edge {
+	edges := s.edges(n)
+	first := edges[:min(len(edges), looked)]
 	if !slices.ContainsFunc(first, func(e edge) bool { return e.rule == nothing }) {
 		return first
 	}
-	edges := slices.DeleteFunc(slices.Clone(n.edges), func(e edge) bool { return e.rule == nothing })
+	edges = slices.DeleteFunc(slices.Clone(edges), func(e edge) bool { return e.rule == nothing })
 	return edges[:min(len(edges), looked)]
 }
 
 // regions are which part of the node's text each neighbour has.
 func (s *Stories) regions(n *node, edges []edge) (regions []shingle.Region) {
 	for _, e := range edges {
-		regions = append(regions, shingle.RegionOf(s.hold.set(n), s.hold.set(e.to)))
+		regions = append(regions, shingle.RegionOf(s.set(n), s.set(s.at(e.to))))
 	}
 	return regions
 }
 
 // groups numbers neighbours so that those of one story have one number.
-func groups(edges []edge, regions []shingle.Region) []int {
+func (s *Stories) groups(edges []edge, regions []shingle.Region) []int {
 	group := make([]int, len(edges))
 	for i, e := range edges {
 		group[i] = i
 		for j := range i {
 			old := group[j]
-			if old == group[i] || !alike(e, edges[j], regions[i], regions[j]) {
+			if old == group[i] || !s.alike(e, edges[j], regions[i], regions[j]) {
 				continue
 			}
 			for k, g := range group[:i] {
@@ -113,9 +116,9 @@ func groups(edges []edge, regions []shingle.Region) []int {
 }
 
 // alike reports whether two neighbours of a page are of one story as far as the page goes.
-func alike(e, f edge, r, s shingle.Region) bool {
-	if x, ok := e.to.edge(f.to); ok && x.strong() {
+func (s *Stories) alike(e, f edge, a, b shingle.Region) bool {
+	if x, ok := s.edge(s.at(e.to), s.at(f.to)); ok && x.strong() {
 		return true
 	}
-	return float64(r.Overlap(s)) >= sameParts*float64(min(r.Size(), s.Size()))
+	return float64(a.Overlap(b)) >= sameParts*float64(min(a.Size(), b.Size()))
 }

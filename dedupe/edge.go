@@ -1,55 +1,20 @@
 package dedupe
 
 import (
-	"cmp"
 	"slices"
-	"strings"
 
 	"copytaster/dedupe/shingle"
 )
 
-// node is an article in the window.
-type node struct {
-	Article
-	number uint32
-	seq    int64   // Article.Seen, then order of arrival: the first of a story gives it its id
-	story  string  // "" before it was settled
-	edges  []edge  // what it matches, by time and id
-	tied   []*node // kept together by one that left the window
-	stored bool    // it came with its story
-	looked bool    // its edges are known
-	away   bool    // its set is to be read again
-	waits  bool    // to be posted
-	bridge bool
-	turn   int // in which the present Settle looks at it, if it was posted in that: see Stories.look
-
-	siblings int32  // at least as many as share something with it and its outlet
-	mark     uint32 // by whom it was visited last: see Stories.visit
-	mates    uint32 // likewise, its story
-	reach    uint64 // likewise: see Stories.oneStory
-	place    int32  // in the list of those that are partitioned
-	group    *group // while stories are made
-}
-
-// edge is a match seen from one side: ContainsA of the match is the share of the node that has the edge. There are millions.
+// edge is a match seen from one side: ContainsA of the match is the share of the node that has the edge. There are millions, so they have no pointers.
 type edge struct {
-	to   *node
-	has  shingle.Common
+	to   uint32
 	rule rule // nothing: nothing is left of it but the outlet's standing text
+	has  shingle.Common
 }
 
 // firm reports whether the edge is not by text: an address, an agency id, the configuration.
 func (e edge) firm() bool { return e.rule == linked }
-
-// earlier orders articles by time, then id.
-func earlier(a, b *node) int {
-	return cmp.Or(a.Published.Compare(b.Published), strings.Compare(a.ID, b.ID))
-}
-
-// joins reports whether the edge may put its ends into one story.
-func (n *node) joins(e edge) bool {
-	return e.firm() || e.strong() && !n.bridge && !e.to.bridge
-}
 
 // strong reports whether the two match by a rule that joins.
 func (e edge) strong() bool { return e.rule > mention }
@@ -62,45 +27,103 @@ func (e edge) strength() float64 {
 	return e.has.Most()
 }
 
-// find finds the edge to o, or where it would be.
-func (n *node) find(o *node) (i int, ok bool) {
-	return slices.BinarySearchFunc(n.edges, o, func(e edge, o *node) int { return earlier(e.to, o) })
+// edges are what the node matches, by time and id.
+func (s *Stories) edges(n *node) []edge { return s.lists[n.edges] }
+
+// joins reports whether the edge of a node may put its ends into one story.
+func (s *Stories) joins(n *node, e edge) bool {
+	return e.firm() || e.strong() && !n.bridge && !s.at(e.to).bridge
 }
 
-// edge finds the edge to o.
-func (n *node) edge(o *node) (edge, bool) {
-	if i, ok := n.find(o); ok {
-		return n.edges[i], true
+// find finds the edge from n to o, or where it would be.
+func (s *Stories) find(n, o *node) (i int, ok bool) {
+	return slices.BinarySearchFunc(s.edges(n), o, func(e edge, o *node) int { return s.earlier(s.at(e.to), o) })
+}
+
+// edge finds the edge from n to o.
+func (s *Stories) edge(n, o *node) (edge, bool) {
+	if i, ok := s.find(n, o); ok {
+		return s.edges(n)[i], true
 	}
 	return edge{}, false
 }
 
-// set makes the edge known at both ends in place of one that they had. One by text does not displace a firm one.
-func (n *node) set(e edge) {
-	i, known := n.find(e.to)
-	if known {
-		if !n.edges[i].firm() || e.firm() {
-			n.change(i, e.has, e.rule)
-		}
+// connect makes an edge of n known at both ends in place of one that they had. One by text does not displace a firm one.
+func (s *Stories) connect(n *node, e edge) {
+	o := s.at(e.to)
+	i, known := s.find(n, o)
+	if !known {
+		s.insert(n, i, e)
+		i, _ = s.find(o, n)
+		s.insert(o, i, edge{n.number, e.rule, e.has.Swap()})
 		return
 	}
-	n.edges = slices.Insert(n.edges, i, e)
-	i, _ = e.to.find(n)
-	e.to.edges = slices.Insert(e.to.edges, i, edge{to: n, has: e.has.Swap(), rule: e.rule})
+	if !s.edges(n)[i].firm() || e.firm() {
+		s.change(n, i, e.has, e.rule)
+	}
 }
 
-// change makes the i-th edge another, at both ends.
-func (n *node) change(i int, has shingle.Common, as rule) {
-	e := &n.edges[i]
-	e.has, e.rule = has, as
-	if i, ok := e.to.find(n); ok {
-		e.to.edges[i].has, e.to.edges[i].rule = has.Swap(), as
+// insert puts an edge into the list of one end. Lists grow by a quarter: there are many, and most are long.
+func (s *Stories) insert(n *node, i int, e edge) {
+	if n.edges == 0 {
+		n.edges = s.newList()
 	}
+	list := s.lists[n.edges]
+	if k := len(list); k == cap(list) {
+		list = append(make([]edge, 0, k+k/4+2), list...)
+	}
+	s.lists[n.edges] = slices.Insert(list, i, e)
+}
+
+// newList gives the number of an empty list; 0 stays empty.
+func (s *Stories) newList() uint32 {
+	if k := len(s.unused); k > 0 {
+		number := s.unused[k-1]
+		s.unused = s.unused[:k-1]
+		return number
+	}
+	s.lists = append(s.lists, nil)
+	return uint32(len(s.lists) - 1)
+}
+
+// change makes the i-th edge of n another, at both ends.
+func (s *Stories) change(n *node, i int, has shingle.Common, as rule) {
+	e := &s.edges(n)[i]
+	e.has, e.rule = has, as
+	o := s.at(e.to)
+	if i, ok := s.find(o, n); ok {
+		s.edges(o)[i].has, s.edges(o)[i].rule = has.Swap(), as
+	}
+}
+
+// disconnect takes all edges of n away.
+func (s *Stories) disconnect(n *node) {
+	if n.edges == 0 {
+		return
+	}
+	for _, e := range s.edges(n) {
+		o := s.at(e.to)
+		if i, ok := s.find(o, n); ok {
+			s.lists[o.edges] = slices.Delete(s.lists[o.edges], i, i+1)
+		}
+	}
+	s.lists[n.edges] = nil
+	s.unused, n.edges = append(s.unused, n.edges), 0
 }
 
 // tie keeps two articles together whose link left the window.
-func tie(a, b *node) {
-	if !slices.Contains(a.tied, b) {
-		a.tied, b.tied = append(a.tied, b), append(b.tied, a)
+func (s *Stories) tie(a, b *node) {
+	if !slices.Contains(s.tied[a.number], b.number) {
+		s.tied[a.number], s.tied[b.number] = append(s.tied[a.number], b.number), append(s.tied[b.number], a.number)
 	}
+}
+
+// untie takes all ties of n away.
+func (s *Stories) untie(n *node) {
+	for _, t := range s.tied[n.number] {
+		if s.tied[t] = slices.DeleteFunc(s.tied[t], func(x uint32) bool { return x == n.number }); len(s.tied[t]) == 0 {
+			delete(s.tied, t)
+		}
+	}
+	delete(s.tied, n.number)
 }

@@ -43,17 +43,18 @@ func (r rules) why(a, b *Article, m Match) (rule string, folds bool) {
 	case r.far(a.Published, b.Published):
 		return "further apart than the window", false
 	}
-	if link := r.linkOf(a, b, m); link != "" {
+	short := min(a.Set.Words(), b.Set.Words()) < minWords
+	if link := r.linkOf(a, b, short, m); link != "" {
 		return link, true
 	}
-	decided := r.decide(side{a, a.Set}, side{b, b.Set}, m)
+	decided := r.decide(a.Set, b.Set, a.Outlet != "" && a.Outlet == b.Outlet, sameHead(a, b), m)
 	if decided > mention {
 		return decided.String(), true
 	}
 	switch {
 	case decided == mention && m.Most() >= enough(min(a.Set.Words(), b.Set.Words())):
 		return "one quotes the other at length", false
-	case min(a.Set.Words(), b.Set.Words()) < minWords:
+	case short:
 		return "too short for the text to say anything", false
 	case m.Shared < minShared:
 		return "too few shared words outside of quotations", false

@@ -51,9 +51,10 @@ func TestRules(t *testing.T) {
 			s.Add(c.b, "")
 			s.Settle()
 			got := ""
-			if e, ok := s.byID["a"].edge(s.byID["b"]); ok {
+			a, b := s.named("a"), s.named("b")
+			if e, ok := s.edge(a, b); ok {
 				if got = e.rule.String(); e.firm() {
-					got = s.rules.linkOf(&c.a, &c.b, e.has.Match())
+					got = s.rules.linkOf(&c.a, &c.b, s.short(a, b), e.has.Match())
 				}
 			}
 			if got != c.want {

@@ -1,7 +1,6 @@
 package dedupe
 
 import (
-	"maps"
 	"slices"
 
 	"copytaster/dedupe/shingle"
@@ -14,7 +13,7 @@ const habitual = 3
 // recheck decides the matches of articles anew without their outlets' standing text, and drops those that lived on it. What an
 // outlet repeats may show only with a later article, so the articles that share something with it are looked at again. Over
 // 37,554 real articles such text was behind three of four pairs of one outlet with containment above .5.
-func (s *Stories) recheck(doubtful map[*node]bool) {
+func (s *Stories) recheck() {
 	bare := map[*node]Set{}
 	strip := func(n *node) Set {
 		if _, ok := bare[n]; !ok {
@@ -22,16 +21,21 @@ func (s *Stories) recheck(doubtful map[*node]bool) {
 		}
 		return bare[n]
 	}
-	for _, n := range slices.SortedFunc(maps.Keys(doubtful), earlier) {
-		for i := 0; i < len(n.edges); i++ {
-			e := n.edges[i]
-			if e.firm() || n.siblings+1 < habitual && e.to.siblings+1 < habitual {
+	list := s.marked(s.doubtful, func(n *node) bool { return n.doubtful })
+	s.doubtful = s.doubtful[:0]
+	for _, n := range list {
+		n.doubtful = false
+		for i := range s.edges(n) {
+			e := s.edges(n)[i]
+			o := s.at(e.to)
+			if e.firm() || n.siblings+1 < habitual && o.siblings+1 < habitual {
 				continue
 			}
-			a, b := side{&n.Article, strip(n)}, side{&e.to.Article, strip(e.to)}
-			if c := shingle.Measure(a.set, b.set); c != e.has {
-				n.change(i, c, s.rules.decide(a, b, c.Match()))
-				s.dirty[n], s.dirty[e.to] = true, true
+			a, b := strip(n), strip(o)
+			if c := shingle.Measure(a, b); c != e.has {
+				s.change(n, i, c, s.decide(n, o, a, b, c.Match()))
+				s.soil(n)
+				s.soil(o)
 			}
 		}
 	}
@@ -40,11 +44,11 @@ func (s *Stories) recheck(doubtful map[*node]bool) {
 // bare is the node's set without what its outlet used on three days or more. An unknown time is a day of its own, and an unknown
 // outlet has no habits.
 func (s *Stories) bare(n *node) Set {
-	whole := s.hold.set(n)
+	whole := s.set(n)
 	if n.siblings+1 < habitual || s.days[s.gists[n.number].outlet].distinct() < habitual {
 		return whole
 	}
-	others := append(s.siblings(n), n)
+	others := append(s.kin(n), n)
 	if !onDays(others) {
 		return whole
 	}
@@ -52,7 +56,7 @@ func (s *Stories) bare(n *node) Set {
 	counts := make([]uint8, whole.Len())
 	for k, o := range others {
 		day := o.day(k)
-		shingle.Both(whole, s.hold.set(o), func(i, _ int) {
+		shingle.Both(whole, s.set(o), func(i, _ int) {
 			c := counts[i]
 			if c == habitual || slices.Contains(days[i][:min(c, habitual-1)], day) {
 				return
@@ -84,10 +88,10 @@ func (d days) distinct() int { return len(d) + max(0, int(d[unknown])-1) }
 
 // day is the day on which the node was published, in days since 1970; of an unknown time the k-th of days of their own.
 func (n *node) day(k int) int64 {
-	if n.Published.IsZero() {
+	if n.when().IsZero() {
 		return unknown - int64(k)
 	}
-	return n.Published.Unix() / (24 * 60 * 60)
+	return n.published / (24 * 60 * 60)
 }
 
 // onDays reports whether the articles are of enough days for anything in them to be a habit.
@@ -103,12 +107,12 @@ func onDays(list []*node) bool {
 	return false
 }
 
-// siblings are the articles of the node's outlet that share something with it.
-func (s *Stories) siblings(n *node) (others []*node) {
+// kin are the articles of the node's outlet that share something with it.
+func (s *Stories) kin(n *node) (others []*node) {
 	here := s.gists[n.number].outlet
-	s.found = s.index.Candidates(s.hold.set(n), s.found[:0])
+	s.found = s.index.Candidates(s.set(n), s.found[:0])
 	for _, c := range s.found {
-		if o := s.nodes[c.Number]; s.gists[c.Number].outlet == here && o != nil && o != n {
+		if o := s.at(c.Number); s.gists[c.Number].outlet == here && o.live && o != n {
 			others = append(others, o)
 		}
 	}

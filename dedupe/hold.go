@@ -1,5 +1,7 @@
 package dedupe
 
+import "slices"
+
 // roomy is how many shingles of sets that can be read again are kept in memory: 24 MB of them, some 50,000 reports of 80 words.
 const roomy = 4 << 20
 
@@ -7,36 +9,55 @@ const roomy = 4 << 20
 type hold struct {
 	load func(id string) Set // nil: every set stays
 	room int                 // shingles
-	in   []*node             // whose sets are in memory, the longest first, with some that have left the window
-	size int                 // shingles of those
+	size int                 // shingles of those in memory
+	sets []Set               // by the slots of their nodes, from 1
+	free []uint32            // slots
+	in   []uint32            // the numbers of nodes whose sets are in memory, the longest first, with some whose are not
 }
 
 // set is the node's set, read again if it was let go.
-func (h *hold) set(n *node) Set {
-	if n.away {
-		n.Set, n.away = h.load(n.ID), false
-		h.keep(n)
+func (s *Stories) set(n *node) Set {
+	if n.slot == 0 {
+		s.keep(n, s.hold.load(s.id(n)))
 	}
-	return n.Set
+	return s.hold.sets[n.slot]
 }
 
 // keep takes the node's set in, and lets go of those that came first while there are too many.
-func (h *hold) keep(n *node) {
+func (s *Stories) keep(n *node, set Set) {
+	h := &s.hold
+	if k := len(h.free); k > 0 {
+		n.slot, h.free = h.free[k-1], h.free[:k-1]
+	} else {
+		n.slot, h.sets = uint32(len(h.sets)), append(h.sets, Set{})
+	}
+	h.sets[n.slot] = set
+	h.size += set.Len()
 	if h.load == nil {
 		return
 	}
-	h.in = append(h.in, n)
-	h.size += n.Set.Len()
+	if h.in = append(h.in, n.number); len(h.in) > 2*len(h.sets)+1024 {
+		seen := map[uint32]bool{}
+		h.in = slices.DeleteFunc(h.in, func(number uint32) bool {
+			twice := seen[number]
+			seen[number] = true
+			return twice || s.at(number).slot == 0
+		})
+	}
 	for ; h.size > h.room && len(h.in) > 1; h.in = h.in[1:] {
-		h.release(h.in[0])
+		if h.in[0] != n.number {
+			s.release(s.at(h.in[0]))
+		}
 	}
 }
 
 // release lets go of the node's set.
-func (h *hold) release(n *node) {
-	if h.load == nil || n.away {
+func (s *Stories) release(n *node) {
+	h := &s.hold
+	if n.slot == 0 {
 		return
 	}
-	h.size -= n.Set.Len()
-	n.Set, n.away = n.Set.Hollow(), true
+	h.size -= h.sets[n.slot].Len()
+	h.sets[n.slot] = Set{}
+	h.free, n.slot = append(h.free, n.slot), 0
 }

@@ -52,8 +52,8 @@ func TestSetsThatAreReadAgain(t *testing.T) {
 }
 
 func heldIn(s *Stories) (n int) {
-	for _, m := range s.byID {
-		n += m.Set.Len()
+	for _, set := range s.hold.sets {
+		n += set.Len()
 	}
 	return n
 }
@@ -68,7 +68,7 @@ func TestPostingsOfArticlesThatLeft(t *testing.T) {
 		s.AddOutline(a, o, "")
 		s.Settle()
 	}
-	if n := len(s.nodes); n > 1200 {
+	if n := len(s.gists); n > 1200 {
 		t.Errorf("%d numbers for one article, want about 1,000", n)
 	}
 	var one shingle.Index

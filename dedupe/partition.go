@@ -25,25 +25,25 @@ func (s *Stories) components(all []*node) [][]*node {
 		n.mark = 0
 		return true
 	}
-	var parts [][]*node
+	parts := make([][]*node, 0, len(all))
 	for _, n := range all {
 		if !take(n) {
 			continue
 		}
 		part := []*node{n}
 		for i := 0; i < len(part); i++ {
-			for _, e := range part[i].edges {
-				if part[i].joins(e) && take(e.to) {
-					part = append(part, e.to)
+			for _, e := range s.edges(part[i]) {
+				if o := s.at(e.to); s.joins(part[i], e) && take(o) {
+					part = append(part, o)
 				}
 			}
-			for _, t := range part[i].tied {
-				if take(t) {
-					part = append(part, t)
+			for _, t := range s.tied[part[i].number] {
+				if o := s.at(t); take(o) {
+					part = append(part, o)
 				}
 			}
 		}
-		slices.SortFunc(part, earlier)
+		slices.SortFunc(part, s.earlier)
 		parts = append(parts, part)
 	}
 	return parts
@@ -51,48 +51,58 @@ func (s *Stories) components(all []*node) [][]*node {
 
 // group is a story in the making.
 type group struct {
+	number      int32
 	nodes       []*node
 	first, last time.Time // of those whose times are known
 }
 
 // partition parts articles that hang together, given by time and id, into stories: the strongest matches first, as long as a story stays within the window and,
 // once large, half of the pairs that a merge brings together match. It depends on nothing but the articles.
-func (r rules) partition(all []*node) [][]*node {
+func (s *Stories) partition(all []*node) [][]*node {
 	if len(all) == 1 {
 		return [][]*node{all}
 	}
-	groups := make([]group, len(all))
-	for i, n := range all {
-		groups[i] = group{all[i : i+1 : i+1], n.Published, n.Published}
-		n.group, n.place = &groups[i], int32(i)
-	}
+	m := s.merger(all)
 	for _, n := range all {
-		for _, t := range n.tied {
-			merge(n.group, t.group)
+		for _, t := range s.tied[n.number] {
+			m.join(n, s.at(t))
 		}
 	}
-	m := merger{rules: r, all: all}
-	m.merge(matches(all))
+	m.merge(m.matches())
 	m.again()
-	var parts [][]*node
-	for _, n := range all {
-		if g := n.group; g.nodes != nil {
+	return m.parts()
+}
+
+// merger merges the groups of articles along their matches.
+type merger struct {
+	*Stories
+	all    []*node             // each knows its place
+	in     []*group            // by place
+	failed map[[2]int32][2]int // groups that could not merge when they were of these sizes
+	left   []pair              // those that could not merge the groups that they join, the strongest first
+}
+
+// merger begins with a group for each article.
+func (s *Stories) merger(all []*node) *merger {
+	m := &merger{Stories: s, all: all, in: make([]*group, len(all)), failed: map[[2]int32][2]int{}}
+	groups := make([]group, len(all))
+	for i, n := range all {
+		groups[i] = group{int32(i), all[i : i+1 : i+1], n.when(), n.when()}
+		n.place, m.in[i] = int32(i), &groups[i]
+	}
+	return m
+}
+
+// parts are the groups, by their first articles.
+func (m *merger) parts() (parts [][]*node) {
+	for _, g := range m.in {
+		if g.nodes != nil {
 			slices.SortFunc(g.nodes, func(a, b *node) int { return cmp.Compare(a.place, b.place) })
 			parts = append(parts, g.nodes)
 			g.nodes = nil
 		}
 	}
-	for _, n := range all {
-		n.group = nil
-	}
 	return parts
-}
-
-// merger merges the groups of articles along their matches.
-type merger struct {
-	rules
-	all  []*node
-	left []pair // those that could not merge the groups that they join, the strongest first
 }
 
 // merge takes the pairs in their order. It sorts no more of them than it must: once the stronger half have merged what they do, most of the others
@@ -102,7 +112,7 @@ func (m *merger) merge(links []pair) {
 	for len(links) > few {
 		i := half(links)
 		m.merge(links[:i])
-		links = slices.DeleteFunc(links[i:], func(l pair) bool { return m.all[l.a].group == m.all[l.b].group })
+		links = slices.DeleteFunc(links[i:], func(l pair) bool { return m.in[l.a] == m.in[l.b] })
 	}
 	slices.SortFunc(links, pair.compare)
 	for _, l := range links {
@@ -126,13 +136,24 @@ func half(links []pair) int {
 	return i
 }
 
-// try merges the two groups that the pair joins and reports whether they are one.
+// try merges the two groups that the pair joins and reports whether they are one. Many pairs join the same two, which are asked again only when one has grown.
 func (m *merger) try(l pair) bool {
-	a, b := m.all[l.a].group, m.all[l.b].group
-	if a != b && !m.mayMerge(a, b, l.firm) {
+	a, b := m.in[l.a], m.in[l.b]
+	if a == b {
+		return true
+	}
+	if b.number < a.number {
+		a, b = b, a
+	}
+	two, sizes := [2]int32{a.number, b.number}, [2]int{len(a.nodes), len(b.nodes)}
+	if !l.firm && m.failed[two] == sizes {
 		return false
 	}
-	merge(a, b)
+	if !m.mayMerge(a, b, l.firm) {
+		m.failed[two] = sizes
+		return false
+	}
+	m.join(m.all[l.a], m.all[l.b])
 	return true
 }
 
@@ -144,8 +165,9 @@ func (m *merger) again() {
 	}
 }
 
-// merge puts two groups together.
-func merge(into, from *group) {
+// join puts the groups of two articles together.
+func (m *merger) join(a, b *node) {
+	into, from := m.in[a.place], m.in[b.place]
 	if into == from {
 		return
 	}
@@ -153,7 +175,7 @@ func merge(into, from *group) {
 		into, from = from, into
 	}
 	for _, n := range from.nodes {
-		n.group = into
+		m.in[n.place] = into
 	}
 	into.nodes = append(into.nodes, from.nodes...)
 	if !from.first.IsZero() && (into.first.IsZero() || from.first.Before(into.first)) {
@@ -172,12 +194,12 @@ type pair struct {
 }
 
 // matches lists the edges that may join.
-func matches(all []*node) []pair {
+func (m *merger) matches() []pair {
 	var links []pair
-	for _, n := range all {
-		for _, e := range n.edges {
-			if n.joins(e) && n.place < e.to.place {
-				links = append(links, pair{e.strength(), e.has.Match().Resemblance, n.place, e.to.place, e.firm()})
+	for _, n := range m.all {
+		for _, e := range m.edges(n) {
+			if o := m.at(e.to); n.place < o.place && m.joins(n, e) {
+				links = append(links, pair{e.strength(), e.has.Match().Resemblance, n.place, o.place, e.firm()})
 			}
 		}
 	}
@@ -196,8 +218,8 @@ func (x pair) compare(y pair) int {
 }
 
 // mayMerge reports whether two stories may become one.
-func (r rules) mayMerge(a, b *group, firm bool) bool {
-	if r.far(a.first, b.last) || r.far(b.first, a.last) || r.keeps(a.nodes, b.nodes) {
+func (m *merger) mayMerge(a, b *group, firm bool) bool {
+	if m.rules.far(a.first, b.last) || m.rules.far(b.first, a.last) || m.keeps(a.nodes, b.nodes) {
 		return false
 	}
 	if firm || len(a.nodes)+len(b.nodes) < large {
@@ -209,8 +231,8 @@ func (r rules) mayMerge(a, b *group, firm bool) bool {
 	}
 	hits := 0
 	for _, n := range few.nodes {
-		for _, e := range n.edges {
-			if e.to.group == other && n.joins(e) {
+		for _, e := range m.edges(n) {
+			if m.joins(n, e) && m.in[m.at(e.to).place] == other {
 				hits++
 			}
 		}
@@ -219,11 +241,11 @@ func (r rules) mayMerge(a, b *group, firm bool) bool {
 }
 
 // keeps reports whether the configuration keeps two of the articles apart.
-func (r rules) keeps(a, b []*node) bool {
-	if len(r.split)+len(r.never) == 0 {
+func (s *Stories) keeps(a, b []*node) bool {
+	if len(s.rules.split)+len(s.rules.never) == 0 {
 		return false
 	}
 	return slices.ContainsFunc(a, func(x *node) bool {
-		return slices.ContainsFunc(b, func(y *node) bool { return r.forbidden(&x.Article, &y.Article) })
+		return slices.ContainsFunc(b, func(y *node) bool { return s.forbidden(x, y) })
 	})
 }

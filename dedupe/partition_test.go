@@ -15,11 +15,10 @@ import (
 // TestMergerIsGreedy holds stories against those of the plain rule: all pairs in their order, again until nothing merges.
 func TestMergerIsGreedy(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
-	rules := newRules(Options{})
 	for range 20 {
-		all := tangle(r, 80)
-		got := itemsOf(rules.partition(all))
-		if want := itemsOf(plainPartition(rules, all)); !reflect.DeepEqual(got, want) {
+		s, all := tangle(r, 80)
+		got, want := itemsOf(s, s.partition(all)), itemsOf(s, s.plainPartition(all))
+		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("got %v, want %v", got, want)
 		}
 		if n := len(got); n < 5 || n > 75 {
@@ -29,54 +28,49 @@ func TestMergerIsGreedy(t *testing.T) {
 }
 
 // tangle makes articles of parts of a few texts, within four days, of which many match.
-func tangle(r *rand.Rand, n int) (all []*node) {
+func tangle(r *rand.Rand, n int) (s *Stories, all []*node) {
 	var words [4][]string
 	for i := range words {
 		words[i] = strings.Fields(sample.Prose(r.Uint64(), 200))
 	}
+	s = NewStories(Options{})
 	for i := range n {
 		var body []string
 		for _, w := range words[:1+r.IntN(len(words))] {
 			from := r.IntN(len(w))
 			body = append(body, w[from:from+r.IntN(len(w)-from)]...)
 		}
-		m := &node{Article: piece(fmt.Sprint(i), strings.Join(body, " "), r.IntN(96))}
+		id := fmt.Sprint(i)
+		s.Add(piece(id, strings.Join(body, " "), r.IntN(96)), "")
+		m := s.named(id)
 		for _, o := range all {
-			c := shingle.Measure(m.Set, o.Set)
-			m.set(edge{o, c, rules{}.decide(side{&m.Article, m.Set}, side{&o.Article, o.Set}, c.Match())})
+			c := shingle.Measure(s.set(m), s.set(o))
+			s.connect(m, edge{o.number, s.decide(m, o, s.set(m), s.set(o), c.Match()), c})
 		}
 		all = append(all, m)
 	}
-	slices.SortFunc(all, earlier)
-	return all
+	slices.SortFunc(all, s.earlier)
+	return s, all
 }
 
-func plainPartition(r rules, all []*node) (parts [][]*node) {
-	for i, n := range all {
-		n.group, n.place = &group{[]*node{n}, n.Published, n.Published}, int32(i)
-	}
-	links := matches(all)
+func (s *Stories) plainPartition(all []*node) [][]*node {
+	m := s.merger(all)
+	links := m.matches()
 	slices.SortFunc(links, pair.compare)
 	for again := true; again; {
 		again = false
 		for _, l := range links {
-			if a, b := all[l.a].group, all[l.b].group; a != b && r.mayMerge(a, b, l.firm) {
-				merge(a, b)
+			if m.in[l.a] != m.in[l.b] && m.try(l) {
 				again = true
 			}
 		}
 	}
-	for _, n := range all {
-		if g := n.group; n == slices.MinFunc(g.nodes, earlier) {
-			parts = append(parts, slices.SortedFunc(slices.Values(g.nodes), earlier))
-		}
-	}
-	return parts
+	return m.parts()
 }
 
-func itemsOf(parts [][]*node) (ids [][]string) {
+func itemsOf(s *Stories, parts [][]*node) (ids [][]string) {
 	for _, p := range parts {
-		ids = append(ids, itemIDs(p))
+		ids = append(ids, s.itemIDs(p))
 	}
 	return ids
 }

@@ -75,19 +75,12 @@ func newRules(o Options) rules {
 	return r
 }
 
-// side is an article with its set, which may not be in memory with it.
-type side struct {
-	*Article
-	set Set
-}
-
-// decide is the rule under which two texts match.
-func (r rules) decide(a, b side, m Match) rule {
-	words := min(a.set.Words(), b.set.Words())
-	one := a.Outlet != "" && a.Outlet == b.Outlet
+// decide is the rule under which two texts match. One says that they are of one outlet, head that they have one headline and path, see sameHead.
+func (r rules) decide(a, b Set, one, head bool, m Match) rule {
+	words := min(a.Words(), b.Words())
 	switch {
 	case words < minWords:
-		if sameShort(a, b, m) {
+		if head && (m.Most() == 1 || a.Len() == 0 || b.Len() == 0) { // and no word differs
 			return ruleShort
 		}
 		return nothing
@@ -97,7 +90,7 @@ func (r rules) decide(a, b side, m Match) rule {
 		return ruleVersion
 	case one:
 		return nothing
-	case m.Most() >= enough(words) && !quotes(a.set, b.set, m):
+	case m.Most() >= enough(words) && !quotes(a, b, m):
 		return ruleCopy
 	case m.Shared >= 3*minShared && m.Most() >= mentioned:
 		return mention
@@ -162,11 +155,6 @@ func leasts() *[2][shingle.Short]int8 {
 	return &t
 }
 
-// apart reports whether the two may not be one story whatever their texts say.
-func (r rules) apart(a, b *Article) bool {
-	return r.far(a.Published, b.Published) || r.forbidden(a, b)
-}
-
 // forbidden reports whether the configuration keeps the two apart.
 func (r rules) forbidden(a, b *Article) bool {
 	return len(r.split) > 0 && (r.split[a.URL] || r.split[b.URL]) || len(r.never) > 0 && r.never[[2]string{a.Outlet, b.Outlet}]
@@ -177,12 +165,7 @@ func (r rules) far(a, b time.Time) bool {
 	return !a.IsZero() && !b.IsZero() && a.Sub(b).Abs() > r.window
 }
 
-// sameShort is the rule for texts too short to say anything: one headline, one path at whatever host, and no word that differs.
-func sameShort(a, b side, m Match) bool {
-	return (m.Most() == 1 || a.set.Len() == 0 || b.set.Len() == 0) && sameHead(a.Article, b.Article)
-}
-
-// sameHead is the part of sameShort that asks for no text. A headline is kept of the shortest only, see Stories.Add.
+// sameHead is what texts too short to say anything must have in common: the headline, which is kept of the shortest only, and the path at whatever host.
 func sameHead(a, b *Article) bool {
 	if a.Title == "" || !strings.EqualFold(a.Title, b.Title) {
 		return false
@@ -201,10 +184,17 @@ func pathOf(address string) string {
 
 // linksOf lists what links an article to others of the same link whatever their texts: its address, its agency ids, its joins.
 func (r rules) linksOf(a *Article) []string {
-	links := slices.Clone(r.join[a.URL])
+	links := r.otherLinks(a)
 	if a.URL != "" {
 		links = append(links, ruleAddress+a.URL)
+		slices.Sort(links)
 	}
+	return links
+}
+
+// otherLinks are those but the address, which are few.
+func (r rules) otherLinks(a *Article) []string {
+	links := slices.Clone(r.join[a.URL])
 	for _, k := range a.Keys {
 		if k = agencyKey(k); k != "" {
 			links = append(links, ruleKey+k)
@@ -214,11 +204,11 @@ func (r rules) linksOf(a *Article) []string {
 	return slices.Compact(links)
 }
 
-// linkOf is the first link that joins two articles that match so, "" if none does.
-func (r rules) linkOf(a, b *Article, m Match) string {
+// linkOf is the first link that joins two articles that match so, "" if none does. Short says that one of them is too short to say anything.
+func (r rules) linkOf(a, b *Article, short bool, m Match) string {
 	theirs := r.linksOf(b)
 	for _, link := range r.linksOf(a) {
-		if slices.Contains(theirs, link) && holds(link, a, b, m) {
+		if slices.Contains(theirs, link) && holds(link, short, m) {
 			return link
 		}
 	}
@@ -226,8 +216,8 @@ func (r rules) linkOf(a, b *Article, m Match) string {
 }
 
 // holds reports whether a link joins two articles that match so.
-func holds(link string, a, b *Article, m Match) bool {
-	return !strings.HasPrefix(link, ruleAddress) || min(a.Set.Words(), b.Set.Words()) < minWords || m.Most() >= sameStory
+func holds(link string, short bool, m Match) bool {
+	return !strings.HasPrefix(link, ruleAddress) || short || m.Most() >= sameStory
 }
 
 // agencyKey drops what differs between versions and spellings of one agency story's id: case, the scheme's prefix, dpa's version behind

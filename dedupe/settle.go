@@ -1,48 +1,48 @@
 package dedupe
 
 import (
-	"maps"
+	"math"
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
-
-	"copytaster/dedupe/shingle"
 )
 
 // Settle folds what came since the last time and says what changed. It compares new articles with their candidates only, and
 // partitions again only the articles that hang together with a changed one.
 func (s *Stories) Settle() Change {
 	s.post()
-	doubtful := map[*node]bool{}
-	due := slices.SortedFunc(maps.Keys(s.dirty), earlier)
+	due := s.soiled()
 	for i, n := range due {
 		if n.turn > 0 {
-			n.turn = i + 1
+			n.turn = int32(i + 1)
 		}
 	}
 	for _, n := range due {
-		s.look(n, doubtful)
+		s.look(n)
 	}
-	s.recheck(doubtful)
-	clear(doubtful)
-	touched := s.touched(doubtful)
-	for len(doubtful) > 0 {
-		s.recheck(doubtful)
-		clear(doubtful)
-		touched = s.touched(doubtful)
+	s.recheck()
+	touched := s.touched()
+	for len(s.doubtful) > 0 {
+		s.recheck()
+		touched = s.touched()
 	}
-	clear(s.dirty)
+	for _, number := range s.dirty {
+		s.at(number).dirty = false
+	}
+	s.dirty = s.dirty[:0]
 	var parts [][]*node
 	for _, c := range s.components(touched) {
-		parts = append(parts, s.rules.partition(c)...)
+		parts = append(parts, s.partition(c)...)
 	}
-	return s.name(parts)
+	change := s.name(parts)
+	s.repack()
+	return change
 }
 
 // post puts the waiting articles into the index.
 func (s *Stories) post() {
-	list := slices.DeleteFunc(s.waiting, func(w waiting) bool { return !w.waits })
-	slices.SortFunc(list, func(a, b waiting) int { return earlier(a.node, b.node) })
+	list := slices.DeleteFunc(s.waiting, func(w waiting) bool { return !s.at(w.number).waits })
+	slices.SortFunc(list, func(a, b waiting) int { return s.earlier(s.at(a.number), s.at(b.number)) })
 	s.index.AddAll(func(yield func(uint32, Outline) bool) {
 		for _, w := range list {
 			if !yield(w.number, w.outline) {
@@ -51,55 +51,74 @@ func (s *Stories) post() {
 		}
 	})
 	for _, w := range list {
-		if w.waits = false; s.dirty[w.node] && !w.looked {
-			w.turn = 1
+		n := s.at(w.number)
+		if n.waits = false; n.dirty && !n.looked {
+			n.turn = 1
 		}
 	}
 	clear(s.waiting)
-	s.waiting = s.waiting[:0]
+	if s.waiting = s.waiting[:0]; len(list) > 1<<14 { // at a start
+		s.waiting = nil
+	}
 }
 
+// marked lists those of the articles that are still so marked, by time and id.
+func (s *Stories) marked(numbers []uint32, mark func(*node) bool) []*node {
+	list := make([]*node, 0, len(numbers))
+	for _, number := range numbers {
+		if n := s.at(number); mark(n) {
+			list = append(list, n)
+		}
+	}
+	slices.SortFunc(list, s.earlier)
+	return slices.Compact(list)
+}
+
+// soiled lists the dirty articles, by time and id.
+func (s *Stories) soiled() []*node { return s.marked(s.dirty, func(n *node) bool { return n.dirty }) }
+
 // touched gathers the dirty articles and all that hang together with them, now or in a story, with their matches and bridges found, by time
-// and id. Doubtful becomes what is to be rechecked for the matches that were found.
-func (s *Stories) touched(doubtful map[*node]bool) []*node {
+// and id. What is to be rechecked for the matches that were found becomes doubtful.
+func (s *Stories) touched() []*node {
 	var all []*node
 	fresh := s.visit()
 	visit := func(n *node) {
 		if fresh(n) {
-			s.look(n, doubtful)
+			s.look(n)
 			all = append(all, n)
 		}
 	}
-	for _, n := range slices.SortedFunc(maps.Keys(s.dirty), earlier) {
+	for _, n := range s.soiled() {
 		visit(n)
-		for _, e := range n.edges {
-			visit(e.to)
+		for _, e := range s.edges(n) {
+			visit(s.at(e.to))
 		}
 	}
 	for i := 0; i < len(all); i++ {
 		n := all[i]
 		n.bridge = s.isBridge(n)
-		if mates := s.story[n.story]; len(mates) > 0 && mates[0].mates != s.walks {
-			mates[0].mates = s.walks
-			for _, m := range mates {
+		if t := n.tale; t != 0 && s.tales.all[t].mark != s.walks {
+			s.tales.all[t].mark = s.walks
+			for m := range s.mates(t) {
 				visit(m)
 			}
 		}
-		for _, t := range n.tied {
-			visit(t)
+		for _, t := range s.tied[n.number] {
+			visit(s.at(t))
 		}
-		for _, e := range n.edges {
+		for _, e := range s.edges(n) {
 			if e.firm() || e.strong() && !n.bridge {
-				visit(e.to)
+				visit(s.at(e.to))
 			}
 		}
 	}
-	slices.SortFunc(all, earlier)
+	slices.SortFunc(all, s.earlier)
 	return all
 }
 
 // visit begins a walk over articles: the function tells of each once that it is fresh. The walk before it is over then.
 func (s *Stories) visit() (fresh func(n *node) bool) {
+	s.unmark()
 	s.walks++
 	walk := s.walks
 	return func(n *node) bool {
@@ -111,15 +130,38 @@ func (s *Stories) visit() (fresh func(n *node) bool) {
 	}
 }
 
-// look finds what an article matches, unless that is known. Doubtful becomes what is to be rechecked for it.
-func (s *Stories) look(n *node, doubtful map[*node]bool) {
+// unmark begins to count marks anew before there are too many.
+func (s *Stories) unmark() {
+	if max(s.walks, s.marks) < math.MaxUint32-2 {
+		return
+	}
+	for number := range s.gists {
+		n := s.at(uint32(number))
+		n.mark, n.reach = 0, 0
+	}
+	for i := range s.tales.all {
+		s.tales.all[i].mark = 0
+	}
+	s.walks, s.marks = 0, 0
+}
+
+// doubt marks an article whose matches are to be rechecked.
+func (s *Stories) doubt(n *node) {
+	if !n.doubtful {
+		n.doubtful, s.doubtful = true, append(s.doubtful, n.number)
+	}
+}
+
+// look finds what an article matches, unless that is known. What is to be rechecked for it becomes doubtful.
+func (s *Stories) look(n *node) {
 	if n.looked {
 		return
 	}
-	n.looked, doubtful[n] = true, true
+	n.looked = true
+	s.doubt(n)
 	turn := n.turn
 	n.turn = 0
-	set := s.hold.set(n)
+	set := s.set(n)
 	s.gauge.Hold(set)
 	s.found = s.index.Candidates(set, s.found[:0])
 	me := s.gists[n.number]
@@ -127,70 +169,94 @@ func (s *Stories) look(n *node, doubtful map[*node]bool) {
 		it := s.gists[c.Number]
 		sibling := me.outlet != 0 && me.outlet == it.outlet
 		near := (me.words < minWords) == (it.words < minWords) && int(c.Hits) >= s.rules.leastHits(int(me.words), int(it.words))
-		if !sibling && !near || it == (gist{}) {
+		if !sibling && !near {
 			continue
 		}
-		o := s.nodes[c.Number]
-		if o == n || o == nil || o.turn > turn { // it was posted later, and finds n in its turn
+		o := s.at(c.Number)
+		if o == n || !o.live || o.turn > turn { // it was posted later, and finds n in its turn
 			continue
 		}
 		if sibling {
 			n.siblings++
 			o.siblings++
 			if o.looked {
-				doubtful[o] = true
+				s.doubt(o)
 			}
 		}
-		if !near {
-			continue
-		}
-		if _, known := n.edge(o); known || s.rules.apart(&n.Article, &o.Article) {
-			continue
-		}
-		if e := s.compare(n, o); e.rule != nothing {
-			n.set(e)
-			s.spread(n, o)
+		if near {
+			s.match(n, o)
 		}
 	}
 	s.lookAtLinks(n)
+}
+
+// match compares an article, which the gauge holds, with another, unless that is known.
+func (s *Stories) match(n, o *node) {
+	if s.apart(n, o) {
+		return
+	}
+	if _, known := s.edge(n, o); known {
+		return
+	}
+	if e := s.compare(n, o); e.rule != nothing {
+		s.connect(n, e)
+		s.spread(n, o)
+	}
 }
 
 // compare measures an article, which the gauge holds, against another, with the rule under which they match. Both are too short to say anything by
 // themselves, or neither is.
 func (s *Stories) compare(n, o *node) edge {
 	least := mentioned
-	if s.gists[n.number].words < minWords {
-		if !sameHead(&n.Article, &o.Article) {
-			return edge{to: o}
+	if s.short(n, o) {
+		if x, y := s.article(n), s.article(o); !sameHead(&x, &y) {
+			return edge{to: o.number}
 		}
 		least = 0 // their texts may be empty
 	}
-	a, b := s.gauge.Set(), s.hold.set(o)
+	a, b := s.gauge.Set(), s.set(o)
 	c, near := s.gauge.Near(b, least)
 	if !near {
-		return edge{to: o}
+		return edge{to: o.number}
 	}
-	return edge{o, c, s.rules.decide(side{&n.Article, a}, side{&o.Article, b}, c.Match())}
+	return edge{o.number, s.decide(n, o, a, b, c.Match()), c}
 }
 
 // lookAtLinks finds what an article is linked to whatever the texts.
 func (s *Stories) lookAtLinks(n *node) {
-	for _, link := range s.rules.linksOf(&n.Article) {
-		for _, o := range s.links[xxhash.Sum64String(link)] {
-			if e, known := n.edge(o); o == n || known && e.firm() || s.rules.apart(&n.Article, &o.Article) || !slices.Contains(s.rules.linksOf(&o.Article), link) {
-				continue
+	a := s.article(n)
+	if a.URL != "" {
+		for number := range s.byURL.Of(xxhash.Sum64String(a.URL)) {
+			if o := s.at(number); o != n && s.texts.At(o.text, rowURL) == a.URL {
+				s.link(n, o, ruleAddress)
 			}
-			if c := shingle.Measure(s.hold.set(n), s.hold.set(o)); holds(link, &n.Article, &o.Article, c.Match()) {
-				n.set(edge{o, c, linked})
-				s.spread(n, o)
+		}
+	}
+	for _, link := range s.rules.otherLinks(&a) {
+		for _, number := range s.links[link] {
+			if o := s.at(number); o != n {
+				s.link(n, o, link)
 			}
 		}
 	}
 }
 
-// spread makes the end of a new edge dirty. Between stored articles an edge that is found is not new.
+// link makes a firm edge between two articles that have a link in common, if that holds.
+func (s *Stories) link(n, o *node, link string) {
+	if e, known := s.edge(n, o); known && e.firm() || s.apart(n, o) {
+		return
+	}
+	s.gauge.Hold(s.set(n))
+	if c := s.gauge.Measure(s.set(o)); holds(link, s.short(n, o), c.Match()) {
+		s.connect(n, edge{o.number, linked, c})
+		s.spread(n, o)
+	}
+}
+
+// spread makes the ends of a new edge dirty. Between stored articles an edge that is found is not new.
 func (s *Stories) spread(n, o *node) {
 	if !n.stored || !o.stored {
-		s.dirty[n], s.dirty[o] = true, true
+		s.soil(n)
+		s.soil(o)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"copytaster/dedupe/arena"
 	"copytaster/dedupe/shingle"
 )
 
@@ -42,33 +43,44 @@ type Options struct {
 //
 // Articles that were stored with their story are taken at their word until something new touches them: at a start they are only
 // indexed, 100,000 in 1.2 s with reading them.
+//
+// What there is of every article lies in large pieces without pointers: 300,000 of them are no work for the garbage collector.
 type Stories struct {
-	rules   rules
-	index   shingle.Index
-	nodes   []*node           // by number; nil where free
-	gists   []gist            // beside nodes
-	outlets map[string]uint32 // numbers of outlets, from 1
-	days    []days            // by number of the outlet
-	free    []uint32
-	byID    map[string]*node
-	links   map[uint64][]*node // by the hash of what links articles whatever their texts: URL, agency key, join
-	story   map[string][]*node // by story id: who is in it, in no order
-	born    map[string]int64   // by story id: the seq of its first item
-	dirty   map[*node]bool     // whose neighbourhood changed since Settle
-	waiting []waiting          // not yet in the index
-	gone    map[uint32]bool    // numbers of articles that left while their sets were not in memory: they have postings still
-	hold    hold
-	seq     int64
-	walks   uint32              // how many visit began
-	marks   uint64              // how many oneStory gave
-	reached []*node             // scratch of oneStory
-	found   []shingle.Candidate // scratch of look
-	gauge   shingle.Gauge       // likewise
+	rules  rules
+	index  shingle.Index
+	nodes  [][]node // slabs of them, by number
+	gists  []gist   // by number; zero where free
+	texts  arena.Texts
+	byID   arena.Table
+	byURL  arena.Table
+	links  map[string][]uint32 // what links articles whatever their texts, but the address: agency key, join
+	keys   map[uint32][]string // agency ids of the articles that have some
+	names  []string            // of outlets, by number; 0 is the unknown one
+	byName map[string]uint32
+	days   []days              // by number of the outlet
+	free   []uint32            // numbers
+	lists  [][]edge            // see node.edges
+	unused []uint32            // numbers of lists
+	tied   map[uint32][]uint32 // kept together by one that left the window
+	tales  tales
+	hold   hold
+	gone   map[uint32]bool // numbers of articles that left while their sets were not in memory: they have postings still
+	count  int
+	seq    int64
+
+	dirty    []uint32  // whose neighbourhood changed since Settle: those of them that are so marked
+	doubtful []uint32  // likewise, whose matches are to be rechecked
+	waiting  []waiting // not yet in the index
+
+	walks, marks uint32              // how many visit began; how many oneStory gave
+	reached      []*node             // scratch of oneStory
+	found        []shingle.Candidate // scratch of look
+	gauge        shingle.Gauge       // likewise
 }
 
-// waiting is a node that is posted at the next Settle, if it still waits then.
+// waiting is an article that is posted at the next Settle, if it still waits then.
 type waiting struct {
-	*node
+	number  uint32
 	outline Outline
 }
 
@@ -97,191 +109,193 @@ type Fold struct {
 
 // NewStories makes an empty window.
 func NewStories(o Options) *Stories {
-	n := o.Expect
-	return &Stories{rules: newRules(o), nodes: make([]*node, 0, n), gists: make([]gist, 0, n), byID: make(map[string]*node, n), links: make(map[uint64][]*node, n),
-		story: make(map[string][]*node, n), outlets: map[string]uint32{}, days: []days{{}}, born: make(map[string]int64, n), dirty: map[*node]bool{}, waiting: make([]waiting, 0, n),
-		gone: map[uint32]bool{}, hold: hold{load: o.Load, room: roomy}}
+	return &Stories{rules: newRules(o), gists: make([]gist, 0, o.Expect), waiting: make([]waiting, 0, o.Expect), names: []string{""}, byName: map[string]uint32{}, days: []days{{}},
+		links: map[string][]uint32{}, keys: map[uint32][]string{}, lists: make([][]edge, 1), tied: map[uint32][]uint32{}, gone: map[uint32]bool{}, tales: tales{all: make([]tale, 1)}, hold: hold{load: o.Load, room: roomy, sets: make([]Set, 1)}}
 }
 
 // Len is the number of articles in the window.
-func (s *Stories) Len() int { return len(s.byID) }
+func (s *Stories) Len() int { return s.count }
 
 // Add puts an article into the window, replacing one of the same id, which then keeps its story and its age. The story is the
 // id that it was stored under, "" for a new article; stored ones are to be added in the order in which they were first stored. What
 // it means for the stories is seen at the next Settle.
 func (s *Stories) Add(a Article, story string) {
 	n := s.add(a, a.Set.Outline(), story)
-	s.hold.keep(n)
+	s.keep(n, a.Set)
 }
 
 // AddOutline is Add for an article without its set, which Options.Load reads when it is wanted.
 func (s *Stories) AddOutline(a Article, o Outline, story string) {
 	a.Set = o.Hollow()
-	s.add(a, o, story).away = true
+	s.add(a, o, story)
 }
 
 func (s *Stories) add(a Article, o Outline, story string) *node {
-	if a.Set.Words() >= minWords {
+	words := a.Set.Words()
+	if words >= minWords {
 		a.Title = "" // it decides on shorter texts only
 	}
-	n := &node{Article: a, seq: a.Seen.Unix()<<24 | s.seq&(1<<24-1)}
+	seq := a.Seen.Unix()<<24 | s.seq&(1<<24-1)
 	s.seq++
-	old := s.byID[a.ID]
+	old := s.named(a.ID)
 	if old != nil {
-		n.seq, story = old.seq, cmp.Or(story, old.story)
-		for _, e := range old.edges {
-			s.dirty[e.to] = true
+		seq, story = old.seq, cmp.Or(story, s.taleID(old.tale))
+		for _, e := range s.edges(old) {
+			s.soil(s.at(e.to))
 		}
-		for _, m := range s.story[old.story] {
-			s.dirty[m] = true
+		for m := range s.mates(old.tale) {
+			s.soil(m)
 		}
+		defer s.forget(old.tale) // if it is in another now
 		s.detach(old)
 	}
-	if k := len(s.free); k > 0 {
-		n.number, s.free = s.free[k-1], s.free[:k-1]
-		s.nodes[n.number] = n
-	} else {
-		n.number = uint32(len(s.nodes))
-		s.nodes, s.gists = append(s.nodes, n), append(s.gists, gist{})
-	}
-	s.gists[n.number] = gist{s.outlet(a.Outlet), uint32(a.Set.Words())}
+	n := s.newNode()
+	n.live, n.published, n.nanos, n.seq = true, a.Published.Unix(), uint32(a.Published.Nanosecond()), seq
+	s.gists[n.number] = gist{s.outlet(a.Outlet), uint32(words)}
+	n.text = s.texts.Put(a.ID, a.URL, a.Title)
+	s.count++
+	s.byID.Put(xxhash.Sum64String(a.ID), n.number)
 	s.days[s.gists[n.number].outlet].add(n, 1)
-	s.byID[a.ID], s.waiting, n.waits = n, append(s.waiting, waiting{n, o}), true
-	for _, link := range s.rules.linksOf(&a) {
-		h := xxhash.Sum64String(link)
-		s.links[h] = append(s.links[h], n)
+	if len(a.Keys) > 0 {
+		s.keys[n.number] = a.Keys
 	}
-	s.enter(n, story)
+	if a.URL != "" {
+		s.byURL.Put(xxhash.Sum64String(a.URL), n.number)
+	}
+	for _, link := range s.rules.otherLinks(&a) {
+		s.links[link] = append(s.links[link], n.number)
+	}
+	s.waiting, n.waits = append(s.waiting, waiting{n.number, o}), true
+	s.enter(n, s.tell(story, n))
 	if n.stored = old == nil && story != ""; !n.stored {
-		s.dirty[n] = true
+		s.soil(n)
 	}
 	return n
 }
 
-// Article gives the article of the id, without its set and the headline of all but the shortest texts, and the story that it is in: "" until it is settled.
+// soil marks an article as one whose neighbourhood changed.
+func (s *Stories) soil(n *node) {
+	if !n.dirty {
+		n.dirty, s.dirty = true, append(s.dirty, n.number)
+	}
+}
+
+// Article gives the article of the id, without its set and the headline of all but the shortest texts, and the story that it is in: "" until it is settled. Of when it
+// was seen first it has the seconds.
 func (s *Stories) Article(id string) (a Article, story string, ok bool) {
-	n := s.byID[id]
+	n := s.named(id)
 	if n == nil {
 		return a, "", false
 	}
-	a = n.Article
-	a.Set = Set{}
-	return a, n.story, true
+	return s.article(n), s.taleID(n.tale), true
 }
 
 // All yields the ids of the articles in the window, in no order.
-func (s *Stories) All() iter.Seq[string] { return maps.Keys(s.byID) }
+func (s *Stories) All() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for number := range s.gists {
+			if n := s.at(uint32(number)); n.live && !yield(s.id(n)) {
+				return
+			}
+		}
+	}
+}
 
 // Members lists the articles of a story by time, then id; nil if none of the window is in it.
 func (s *Stories) Members(story string) []string {
-	return itemIDs(slices.SortedFunc(slices.Values(s.story[story]), earlier))
+	return s.itemIDs(slices.SortedFunc(s.mates(s.told(story)), s.earlier))
 }
 
 // Known lists the stories of the window, by id.
-func (s *Stories) Known() []string { return slices.Sorted(maps.Keys(s.story)) }
-
-// gist is what candidates are first asked for, close together: most of hundreds are neither of the same outlet nor near, and each node lies elsewhere in memory.
-type gist struct{ outlet, words uint32 }
+func (s *Stories) Known() (ids []string) {
+	for number, t := range s.tales.all {
+		if t.size > 0 {
+			ids = append(ids, s.taleID(uint32(number)))
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
 
 // outlet is the number of an outlet, 0 of an unknown one.
 func (s *Stories) outlet(name string) uint32 {
 	if name == "" {
 		return 0
 	}
-	if s.outlets[name] == 0 {
-		s.outlets[name] = uint32(len(s.days))
-		s.days = append(s.days, days{})
+	if s.byName[name] == 0 {
+		s.byName[name] = uint32(len(s.days))
+		s.names, s.days = append(s.names, name), append(s.days, days{})
 	}
-	return s.outlets[name]
+	return s.byName[name]
 }
 
 // Refold lets the next Settle decide every article anew, the stored ones too.
 func (s *Stories) Refold() {
-	for _, n := range s.byID {
-		s.dirty[n] = true
-	}
-}
-
-// enter records that the node is in the story.
-func (s *Stories) enter(n *node, story string) {
-	if n.story == story {
-		return
-	}
-	if m := s.story[n.story]; len(m) > 1 {
-		s.story[n.story] = slices.DeleteFunc(m, func(x *node) bool { return x == n })
-	} else if len(m) == 1 && m[0] == n {
-		delete(s.story, n.story)
-	}
-	n.story = story
-	if story == "" {
-		return
-	}
-	s.story[story] = append(s.story[story], n)
-	if b, ok := s.born[story]; !ok || n.seq < b {
-		s.born[story] = n.seq
+	for number := range s.gists {
+		if n := s.at(uint32(number)); n.live {
+			s.soil(n)
+		}
 	}
 }
 
 // Remove takes an article that has left the window. Its story stays as it is: those that it held together remain together.
 func (s *Stories) Remove(id string) {
-	n := s.byID[id]
+	n := s.named(id)
 	if n == nil {
 		return
 	}
 	var mates []*node
-	for _, m := range s.story[n.story] {
-		if m != n && (slices.ContainsFunc(n.edges, func(e edge) bool { return e.to == m }) || slices.Contains(n.tied, m)) {
+	for m := range s.mates(n.tale) {
+		if _, ok := s.edge(n, m); ok || slices.Contains(s.tied[n.number], m.number) {
 			mates = append(mates, m)
 		}
 	}
-	slices.SortFunc(mates, earlier)
+	slices.SortFunc(mates, s.earlier)
 	for i := 1; i < len(mates); i++ {
-		tie(mates[i-1], mates[i])
+		s.tie(mates[i-1], mates[i])
 	}
+	story := n.tale
 	s.detach(n)
-	delete(s.byID, id)
-	if len(s.story[n.story]) == 0 {
-		delete(s.born, n.story)
-	}
+	s.forget(story)
+	s.repack()
 }
 
-// detach takes the node out of every structure but byID.
+// detach takes the node out of every structure. Its number is not used again before the next article is added.
 func (s *Stories) detach(n *node) {
-	for _, e := range n.edges {
-		e.to.edges = slices.DeleteFunc(e.to.edges, func(x edge) bool { return x.to == n })
-	}
-	for _, t := range n.tied {
-		t.tied = slices.DeleteFunc(t.tied, func(x *node) bool { return x == n })
-	}
-	for _, link := range s.rules.linksOf(&n.Article) {
-		k := xxhash.Sum64String(link)
-		if s.links[k] = slices.DeleteFunc(s.links[k], func(x *node) bool { return x == n }); len(s.links[k]) == 0 {
-			delete(s.links, k)
+	a := s.article(n)
+	s.disconnect(n)
+	s.untie(n)
+	for _, link := range s.rules.otherLinks(&a) {
+		if s.links[link] = slices.DeleteFunc(s.links[link], func(x uint32) bool { return x == n.number }); len(s.links[link]) == 0 {
+			delete(s.links, link)
 		}
 	}
+	delete(s.keys, n.number)
+	s.byID.Delete(xxhash.Sum64String(a.ID), n.number)
+	s.byURL.Delete(xxhash.Sum64String(a.URL), n.number)
 	s.unpost(n)
-	s.hold.release(n)
+	s.release(n)
 	s.days[s.gists[n.number].outlet].add(n, -1)
-	s.nodes[n.number], s.gists[n.number] = nil, gist{}
-	delete(s.dirty, n)
-	story := n.story
-	s.enter(n, "")
-	n.story = story
+	s.gists[n.number] = gist{}
+	s.leave(n)
+	s.texts.Drop(n.text, rowSize)
+	n.live, n.dirty, n.doubtful = false, false, false
+	s.count--
 }
 
-// unpost takes the node out of the index. Where its set is not in memory its postings stay until they are worth a walk through the table.
+// unpost takes the node out of the index. Where its set is not in memory its postings stay until they are worth a walk through all.
 func (s *Stories) unpost(n *node) {
 	if n.waits {
 		n.waits = false
 		s.free = append(s.free, n.number)
 		return
 	}
-	if !n.away {
-		s.index.Remove(n.number, n.Set)
+	if n.slot != 0 {
+		s.index.Remove(n.number, s.hold.sets[n.slot])
 		s.free = append(s.free, n.number)
 		return
 	}
-	if s.gone[n.number] = true; len(s.gone) < 1000+len(s.byID)/8 {
+	if s.gone[n.number] = true; len(s.gone) < 1000+s.count/8 {
 		return
 	}
 	s.index.Purge(func(number uint32) bool { return s.gone[number] })

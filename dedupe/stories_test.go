@@ -108,8 +108,9 @@ func TestAddThenRemoveLeavesNothing(t *testing.T) {
 		s.Remove(a.ID)
 	}
 	s.Settle()
-	if s.Len()+s.index.Postings()+len(s.links)+len(s.story)+len(s.born) > 0 {
-		t.Errorf("left: %d articles, %d postings, %v, %v, %v", s.Len(), s.index.Postings(), s.links, s.story, s.born)
+	if s.Len()+s.index.Postings()+len(s.links)+s.byID.Len()+s.byURL.Len()+s.tales.byID.Len()+len(s.keys)+len(s.tied)+s.hold.size > 0 {
+		t.Errorf("left: %d articles, %d postings, %v, %d ids, %d addresses, %d stories, %v, %v, %d shingles", s.Len(), s.index.Postings(), s.links, s.byID.Len(), s.byURL.Len(),
+			s.tales.byID.Len(), s.keys, s.tied, s.hold.size)
 	}
 }
 

@@ -17,8 +17,9 @@ type Index struct {
 	recent   []uint64 // hash << 32 | number + 1 or gone, by hash
 	postings int      // without those that are gone
 	hits     hits
-	batch    []uint64 // scratch of AddAll
-	by       sorter   // likewise
+	runs     [][]uint32 // scratch of Candidates
+	batch    []uint64   // scratch of AddAll
+	by       sorter     // likewise
 }
 
 // Short is the number of words under which every second shingle of a text is posted and not every eighth, of which too few would be left.
@@ -227,13 +228,18 @@ func (x *Index) Candidates(s Set, dst []Candidate) []Candidate {
 	var buf [128]uint32
 	x.hits.begin(min(minHits, s.Len()))
 	hashes := s.posted(buf[:0])
-	for _, hash := range hashes[:min(len(hashes), mostCounted)] {
+	x.runs = x.runs[:0]
+	for _, hash := range hashes[:min(len(hashes), mostCounted)] { // the processor waits for many of them at a time
 		for i := range x.layers {
-			x.hits.add(x.layers[i].find(hash))
+			x.runs = append(x.runs, x.layers[i].find(hash))
 		}
 		for _, slot := range runOf(x.recent, hash) {
 			x.hits.one(uint32(slot))
 		}
+	}
+	for i, run := range x.runs {
+		x.hits.add(run)
+		x.runs[i] = nil // a layer may be superseded
 	}
 	return x.hits.candidates(dst)
 }
