@@ -68,7 +68,7 @@ func putRSS(it *rss.Item, t repair.Taken) {
 	case "dc:creator":
 		extend(&it.Extensions, "dc", ext.Extension{Name: "creator", Value: t.Text})
 	case "media":
-		extend(&it.Extensions, "media", t.Media)
+		extend(&it.Extensions, "media", *t.Media)
 	}
 }
 
@@ -96,6 +96,6 @@ func putAtom(e *atom.Entry, t repair.Taken) {
 	case "updated":
 		e.Updated = t.Text
 	case "media":
-		extend(&e.Extensions, "media", t.Media)
+		extend(&e.Extensions, "media", *t.Media)
 	}
 }

@@ -30,8 +30,7 @@ func (r *repairer) takeMedia(it *Item, u unit) bool {
 		strings.IndexByte(r.s[u.from:u.end], '\r') < 0 {
 		start := r.scan(u.from)
 		if e, _, ok := r.element(start); ok {
-			it.gone |= mediaBit
-			it.Taken = append(it.Taken, Taken{Name: "media", Media: e})
+			it.take(mediaBit, Taken{Name: "media", Media: &e})
 			return true
 		}
 	}

@@ -132,7 +132,7 @@ func TestSlim(t *testing.T) {
 	got := Slim("", in, 2000, byDate)
 	first := got.Items[0].Taken
 	m := ext.Extension{Name: "title", Value: "m", Attrs: map[string]string{}, Children: map[string][]ext.Extension{}}
-	if want := []Taken{{Name: "title", Text: "a & b &amp;"}, {Name: "guid", Text: "g", Attr: "false"}, {Name: "dc:creator", Text: "c"}, {Name: "media", Media: m}}; !reflect.DeepEqual(first, want) {
+	if want := []Taken{{Name: "title", Text: "a & b &amp;"}, {Name: "guid", Text: "g", Attr: "false"}, {Name: "dc:creator", Text: "c"}, {Name: "media", Media: &m}}; !reflect.DeepEqual(first, want) {
 		t.Errorf("got %+v, want %+v", first, want)
 	}
 	want := head + `<item><category>` + got.Items[0].Mark() + `</category></item><item><description><b>d</b></description></item></channel></rss>`

@@ -10,10 +10,10 @@ import (
 
 // Taken is a child of an item that Slim took out.
 type Taken struct {
-	Name  string        // one of plainRSS or plainAtom, or media
-	Text  string        // its characters, as gofeed would read them
-	Attr  string        // isPermaLink of a guid
-	Media ext.Extension // of Media RSS
+	Name  string         // one of plainRSS or plainAtom, or media
+	Text  string         // its characters, as gofeed would read them
+	Attr  string         // isPermaLink of a guid
+	Media *ext.Extension // of Media RSS
 }
 
 // What is taken out where it is plain text: the names of elements without a prefix, and of two extensions under the prefixes that gofeed gives them.
@@ -108,9 +108,16 @@ func (r *repairer) take(u unit) bool {
 		it.left |= 1 << place
 		return false
 	}
-	it.gone |= 1 << place
-	it.Taken = append(it.Taken, Taken{Name: name, Text: r.own(name, r.s[u.to:u.inner]), Attr: attr})
+	it.take(1<<place, Taken{Name: name, Text: r.own(name, r.s[u.to:u.inner]), Attr: attr})
 	return true
+}
+
+// take notes what is taken out of the item, and the bit of its name.
+func (it *Item) take(bit uint16, t Taken) {
+	if it.gone |= bit; len(it.Taken) == 2 { // few items have more than 12 such children, and many broken ones no more than 2
+		it.Taken = slices.Grow(it.Taken, 10)
+	}
+	it.Taken = append(it.Taken, t)
 }
 
 // own is the text of a child that was taken out. Of what items hold for days nothing is a part of the feed's text, all of which it would keep in memory.
