@@ -20,7 +20,9 @@ var arrows = map[string][]string{
 	"web":   {"export"},
 
 	// nothing else below itself: what cleans a text and what folds it know nothing of each other
-	"dedupe": {"dedupe/shingle", "dedupe/arena"},
+	"dedupe":         {"dedupe/arena", "dedupe/part", "dedupe/passage", "dedupe/rule", "dedupe/shingle"},
+	"dedupe/passage": {"dedupe/shingle"},
+	"dedupe/rule":    {"dedupe/part", "dedupe/shingle"}, // how far apart is too far
 
 	// the next state hangs on what the feed says of itself, and holds its subscription
 	"fetch/state": {"fetch/feed", "fetch/websub"},

@@ -67,7 +67,7 @@ func (l *language) say(r *rand.Rand, story int, pattern string) string {
 	})
 }
 
-// labelled makes the set: in each of four languages 12 stories, copied whole with a line more, cut, and extended in the middle under another headline; for
+// labelled makes the set: in each of four languages 12 stories, rule.Copied whole with a line more, cut, and extended in the middle under another headline; for
 // every third an independent report with the same quotations and headline; roundups of four; and a weekly template of one outlet.
 func labelled(t *testing.T) (all []told) {
 	languages := readLanguages(t)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"copytaster"
+	"copytaster/dedupe/rule"
 	"copytaster/dedupe/shingle"
 	"copytaster/dedupe/shingle/sample"
 )
@@ -25,7 +26,7 @@ func BenchmarkFold(b *testing.B) {
 			sets[i] = shingler.Set([]copytaster.Block{{Text: t, Kept: true}})
 			found = x.Candidates(sets[i], found[:0])
 			for _, c := range found {
-				if Compare(sets[i], sets[c.Number]).Most() >= copied {
+				if Compare(sets[i], sets[c.Number]).Most() >= rule.Copied {
 					copies++
 				}
 			}

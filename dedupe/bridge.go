@@ -3,6 +3,7 @@ package dedupe
 import (
 	"slices"
 
+	"copytaster/dedupe/rule"
 	"copytaster/dedupe/shingle"
 )
 
@@ -55,7 +56,7 @@ func (s *Stories) oneStory(edges []edge) bool {
 	s.reached = s.reached[:0]
 	all := 0
 	for _, e := range edges {
-		if e.rule == nothing {
+		if e.rule == rule.Nothing {
 			continue
 		}
 		o := s.at(e.to)
@@ -80,10 +81,10 @@ func (s *Stories) oneStory(edges []edge) bool {
 func (s *Stories) neighbours(n *node) []edge {
 	edges := s.edges(n)
 	first := edges[:min(len(edges), looked)]
-	if !slices.ContainsFunc(first, func(e edge) bool { return e.rule == nothing }) {
+	if !slices.ContainsFunc(first, func(e edge) bool { return e.rule == rule.Nothing }) {
 		return first
 	}
-	edges = slices.DeleteFunc(slices.Clone(edges), func(e edge) bool { return e.rule == nothing })
+	edges = slices.DeleteFunc(slices.Clone(edges), func(e edge) bool { return e.rule == rule.Nothing })
 	return edges[:min(len(edges), looked)]
 }
 

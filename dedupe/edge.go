@@ -3,21 +3,22 @@ package dedupe
 import (
 	"slices"
 
+	"copytaster/dedupe/rule"
 	"copytaster/dedupe/shingle"
 )
 
 // edge is a match seen from one side: ContainsA of the match is the share of the node that has the edge. There are millions, so they have no pointers.
 type edge struct {
 	to   uint32
-	rule rule // nothing: nothing is left of it but the outlet's standing text
+	rule rule.Rule // nothing: nothing is left of it but the outlet's standing text
 	has  shingle.Common
 }
 
 // firm reports whether the edge is not by text: an address, an agency id, the configuration.
-func (e edge) firm() bool { return e.rule == linked }
+func (e edge) firm() bool { return e.rule == rule.Linked }
 
 // strong reports whether the two match by a rule that joins.
-func (e edge) strong() bool { return e.rule > mention }
+func (e edge) strong() bool { return e.rule > rule.Mention }
 
 // strength orders edges: what is firm, then by containment.
 func (e edge) strength() float64 {
@@ -87,7 +88,7 @@ func (s *Stories) newList() uint32 {
 }
 
 // change makes the i-th edge of n another, at both ends.
-func (s *Stories) change(n *node, i int, has shingle.Common, as rule) {
+func (s *Stories) change(n *node, i int, has shingle.Common, as rule.Rule) {
 	e := &s.edges(n)[i]
 	e.has, e.rule = has, as
 	o := s.at(e.to)

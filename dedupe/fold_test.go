@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"copytaster/dedupe/rule"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -27,21 +28,21 @@ func TestRules(t *testing.T) {
 		a, b Article
 		want string
 	}{
-		"whole":                {at("A", "", story), at("B", "", story), ruleCopy.String()},
-		"cut to a third":       {at("A", "", story), at("B", "", part(0, 100)), ruleCopy.String()},
-		"extended":             {at("A", "", story), at("B", "", story+" "+other), ruleCopy.String()},
-		"half and own ending":  {at("A", "", story), at("B", "", part(0, 160)+" "+sample.Prose(3, 90)), ruleCopy.String()},
-		"unknown outlets":      {at("", "", story), at("", "", part(0, 150)+" "+sample.Prose(3, 90)), ruleCopy.String()},
+		"whole":                {at("A", "", story), at("B", "", story), rule.Copy.String()},
+		"cut to a third":       {at("A", "", story), at("B", "", part(0, 100)), rule.Copy.String()},
+		"extended":             {at("A", "", story), at("B", "", story+" "+other), rule.Copy.String()},
+		"half and own ending":  {at("A", "", story), at("B", "", part(0, 160)+" "+sample.Prose(3, 90)), rule.Copy.String()},
+		"unknown outlets":      {at("", "", story), at("", "", part(0, 150)+" "+sample.Prose(3, 90)), rule.Copy.String()},
 		"another":              {at("A", "", story), at("B", "", other), ""},
 		"a paragraph":          {at("A", "", story), at("B", "", part(100, 160)+" "+sample.Prose(4, 200)), ""},
-		"quoted at length":     {at("A", "", story), at("B", "", sample.Prose(5, 40)+" "+part(50, 150)+" "+sample.Prose(6, 30)), mention.String()},
-		"one outlet, version":  {at("A", "", story), at("A", "", part(0, 290)), ruleVersion.String()},
+		"quoted at length":     {at("A", "", story), at("B", "", sample.Prose(5, 40)+" "+part(50, 150)+" "+sample.Prose(6, 30)), rule.Mention.String()},
+		"one outlet, version":  {at("A", "", story), at("A", "", part(0, 290)), rule.Version.String()},
 		"one outlet, template": {at("A", "", story), at("A", "", part(0, 150)+" "+sample.Prose(7, 150)), ""},
 		"too short":            {at("A", "", part(0, 20)), at("B", "", part(0, 20)), ""},
-		"short, one path":      {at("A", "https://a.example/x/1", part(0, 20)), at("B", "https://b.example/x/1", part(0, 20)), ruleShort.String()},
-		"one address":          {at("A", "https://a.example/1", story), at("A", "https://a.example/1", part(0, 150)+" "+sample.Prose(7, 150)), ruleAddress + "https://a.example/1"},
+		"short, one path":      {at("A", "https://a.example/x/1", part(0, 20)), at("B", "https://b.example/x/1", part(0, 20)), rule.Short.String()},
+		"one address":          {at("A", "https://a.example/1", story), at("A", "https://a.example/1", part(0, 150)+" "+sample.Prose(7, 150)), rule.Address + "https://a.example/1"},
 		"live page":            {at("A", "https://a.example/1", story), at("A", "https://a.example/1", other), ""},
-		"dpa":                  {key(at("A", "", story), "dpa:260516-99-53606/3"), key(at("B", "", other), "urn:newsml:dpa.com:20090101:260516-99-53606"), ruleKey + "dpa:260516-99-53606"},
+		"dpa":                  {key(at("A", "", story), "dpa:260516-99-53606/3"), key(at("B", "", other), "urn:newsml:dpa.com:20090101:260516-99-53606"), rule.Key + "dpa:260516-99-53606"},
 		"other keys":           {key(at("A", "", story), "urn:publicid:ap.org:1"), key(at("B", "", other), "urn:publicid:ap.org:2"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -54,7 +55,7 @@ func TestRules(t *testing.T) {
 			a, b := s.named("a"), s.named("b")
 			if e, ok := s.edge(a, b); ok {
 				if got = e.rule.String(); e.firm() {
-					got = s.rules.linkOf(&c.a, &c.b, s.short(a, b), e.has.Match())
+					got = s.rules.LinkOf(&c.a, &c.b, s.short(a, b), e.has.Match())
 				}
 			}
 			if got != c.want {
@@ -67,15 +68,15 @@ func TestRules(t *testing.T) {
 func TestSpeechesAreNotCopies(t *testing.T) {
 	speech := "“" + sample.Prose(1, 120) + "”"
 	a, b := Shingles(text(sample.Prose(2, 100)+" "+speech)), Shingles(text(speech+" "+sample.Prose(3, 100)))
-	if m := Compare(a, b); m.Most() >= copied || m.Shared >= minShared {
+	if m := Compare(a, b); m.Most() >= rule.Copied || m.Shared >= rule.MinShared {
 		t.Errorf("%+v, want no match", m)
 	}
 	bare := strings.Trim(speech, "“”")
-	if m := Compare(Shingles(text(sample.Prose(2, 100)+" "+bare)), Shingles(text(bare+" "+sample.Prose(3, 100)))); m.Most() < copied {
+	if m := Compare(Shingles(text(sample.Prose(2, 100)+" "+bare)), Shingles(text(bare+" "+sample.Prose(3, 100)))); m.Most() < rule.Copied {
 		t.Errorf("without marks: %+v, want a match", m)
 	}
 	quoted := Shingles([]copytaster.Block{{Text: bare, Quote: true, Kept: true}, {Text: sample.Prose(2, 100), Kept: true}})
-	if m := Compare(quoted, b); m.Most() >= copied {
+	if m := Compare(quoted, b); m.Most() >= rule.Copied {
 		t.Errorf("a blockquote: %+v, want no match", m)
 	}
 }
@@ -200,7 +201,7 @@ func TestRefoldFindsWhatStoredStoriesHide(t *testing.T) {
 	if want := []string{"a[a b]", "{b a}"}; !slices.Equal(ids(got), want) {
 		t.Errorf("got %v, want %v", ids(got), want)
 	}
-	if f := got.Parts[0].Folds; len(f) != 1 || f[0].Item != "b" || f[0].With != "a" || f[0].Match.Resemblance != 1 || f[0].Rule != ruleCopy.String() {
+	if f := got.Parts[0].Folds; len(f) != 1 || f[0].Item != "b" || f[0].With != "a" || f[0].Match.Resemblance != 1 || f[0].Rule != rule.Copy.String() {
 		t.Errorf("folds %+v, want b with a as a copy", f)
 	}
 }
@@ -252,7 +253,7 @@ func TestExplain(t *testing.T) {
 	a := []copytaster.Block{{Text: strings.Join(w[:60], " "), Kept: true}, {Text: "Subscribe now"}, {Text: strings.Join(w[60:], " "), Kept: true}}
 	b := []copytaster.Block{{Text: "Own words open it here. " + strings.Join(w[:80], " ") + ". And own words end it.", Kept: true}}
 	x := Explain(Options{}, Article{Outlet: "A"}, Article{Outlet: "B"}, a, b)
-	if !x.Folds || x.Rule != ruleCopy.String() {
+	if !x.Folds || x.Rule != rule.Copy.String() {
 		t.Errorf("%v %q, want a copy", x.Folds, x.Rule)
 	}
 	join := func(ps []Passage) (s string) {

@@ -2,6 +2,7 @@ package dedupe
 
 import (
 	"cmp"
+	"copytaster/dedupe/rule"
 	"slices"
 	"strings"
 
@@ -164,13 +165,13 @@ func (s *Stories) fold(n *node) Fold {
 		}
 	}
 	if most < 0 {
-		return Fold{Item: s.id(n), Rule: ruleTied}
+		return Fold{Item: s.id(n), Rule: rule.Tied}
 	}
 	o := s.at(best.to)
 	f := Fold{Item: s.id(n), With: s.id(o), Match: best.has.Match(), Rule: best.rule.String()}
 	if best.firm() {
 		a, b := s.article(n), s.article(o)
-		f.Rule = s.rules.linkOf(&a, &b, s.short(n, o), f.Match)
+		f.Rule = s.rules.LinkOf(&a, &b, s.short(n, o), f.Match)
 	}
 	return f
 }

@@ -2,6 +2,7 @@ package dedupe
 
 import (
 	"cmp"
+	"copytaster/dedupe/rule"
 	"strings"
 	"time"
 
@@ -99,29 +100,29 @@ func (s *Stories) one(a, b *node) bool {
 
 // short reports whether one of the two is too short for its text alone to say anything.
 func (s *Stories) short(a, b *node) bool {
-	return min(s.gists[a.number].words, s.gists[b.number].words) < minWords
+	return min(s.gists[a.number].words, s.gists[b.number].words) < rule.MinWords
 }
 
 // apart reports whether the two may not be one story whatever their texts say.
 func (s *Stories) apart(a, b *node) bool {
-	return s.rules.far(a.when(), b.when()) || s.forbidden(a, b)
+	return s.rules.Far(a.when(), b.when()) || s.forbidden(a, b)
 }
 
 // forbidden reports whether the configuration keeps the two apart.
 func (s *Stories) forbidden(a, b *node) bool {
-	if len(s.rules.split)+len(s.rules.never) == 0 {
+	if !s.rules.Corrects() {
 		return false
 	}
 	x, y := s.article(a), s.article(b)
-	return s.rules.forbidden(&x, &y)
+	return s.rules.Forbidden(&x, &y)
 }
 
 // decide is the rule under which the two match, with the sets in which they match so.
-func (s *Stories) decide(n, o *node, a, b Set, m Match) rule {
+func (s *Stories) decide(n, o *node, a, b Set, m Match) rule.Rule {
 	head := false
 	if s.short(n, o) {
 		x, y := s.article(n), s.article(o)
-		head = sameHead(&x, &y)
+		head = rule.SameHead(&x, &y)
 	}
-	return s.rules.decide(a, b, s.one(n, o), head, m)
+	return s.rules.Decide(a, b, s.one(n, o), head, m)
 }

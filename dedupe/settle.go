@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"copytaster/dedupe/rule"
 	"math"
 	"slices"
 
@@ -168,7 +169,7 @@ func (s *Stories) look(n *node) {
 	for _, c := range s.found {
 		it := s.gists[c.Number]
 		sibling := me.outlet != 0 && me.outlet == it.outlet
-		near := (me.words < minWords) == (it.words < minWords) && int(c.Hits) >= s.rules.leastHits(int(me.words), int(it.words))
+		near := (me.words < rule.MinWords) == (it.words < rule.MinWords) && int(c.Hits) >= s.rules.LeastHits(int(me.words), int(it.words))
 		if !sibling && !near {
 			continue
 		}
@@ -198,7 +199,7 @@ func (s *Stories) match(n, o *node) {
 	if _, known := s.edge(n, o); known {
 		return
 	}
-	if e := s.compare(n, o); e.rule != nothing {
+	if e := s.compare(n, o); e.rule != rule.Nothing {
 		s.connect(n, e)
 		s.spread(n, o)
 	}
@@ -207,9 +208,9 @@ func (s *Stories) match(n, o *node) {
 // compare measures an article, which the gauge holds, against another, with the rule under which they match. Both are too short to say anything by
 // themselves, or neither is.
 func (s *Stories) compare(n, o *node) edge {
-	least := mentioned
+	least := rule.Mentioned
 	if s.short(n, o) {
-		if x, y := s.article(n), s.article(o); !sameHead(&x, &y) {
+		if x, y := s.article(n), s.article(o); !rule.SameHead(&x, &y) {
 			return edge{to: o.number}
 		}
 		least = 0 // their texts may be empty
@@ -228,11 +229,11 @@ func (s *Stories) lookAtLinks(n *node) {
 	if a.URL != "" {
 		for number := range s.byURL.Of(xxhash.Sum64String(a.URL)) {
 			if o := s.at(number); o != n && s.texts.At(o.text, rowURL) == a.URL {
-				s.link(n, o, ruleAddress)
+				s.link(n, o, rule.Address)
 			}
 		}
 	}
-	for _, link := range s.rules.otherLinks(&a) {
+	for _, link := range s.rules.OtherLinks(&a) {
 		for _, number := range s.links[link] {
 			if o := s.at(number); o != n {
 				s.link(n, o, link)
@@ -247,8 +248,8 @@ func (s *Stories) link(n, o *node, link string) {
 		return
 	}
 	s.gauge.Hold(s.set(n))
-	if c := s.gauge.Measure(s.set(o)); holds(link, s.short(n, o), c.Match()) {
-		s.connect(n, edge{o.number, linked, c})
+	if c := s.gauge.Measure(s.set(o)); rule.Holds(link, s.short(n, o), c.Match()) {
+		s.connect(n, edge{o.number, rule.Linked, c})
 		s.spread(n, o)
 	}
 }

@@ -10,20 +10,12 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"copytaster/dedupe/arena"
+	"copytaster/dedupe/rule"
 	"copytaster/dedupe/shingle"
 )
 
-// Article is what folding knows of an item. An empty Outlet is another, unknown outlet each time; a zero Published is inside every window.
-type Article struct {
-	ID        string
-	Outlet    string
-	URL       string // canonical, see copytaster.CanonicalURL
-	Title     string
-	Published time.Time
-	Seen      time.Time // when it was first stored: says which of two stories is older; equal or zero: the order of Add
-	Keys      []string  // agency ids found in the page
-	Set       Set
-}
+// Article is what folding knows of an item.
+type Article = rule.Article
 
 // Options are what a user may choose. The zero Options are the defaults.
 type Options struct {
@@ -38,6 +30,11 @@ type Options struct {
 	Load func(id string) Set
 }
 
+// rulesOf are the rules that the options make.
+func rulesOf(o Options) rule.Rules {
+	return rule.New(cmp.Or(o.Window, 72*time.Hour), o.Join, o.Split, o.Never)
+}
+
 // Stories folds articles into stories within a window. Which articles are one story depends on the articles alone, not on the order
 // in which they came. One goroutine owns it.
 //
@@ -46,7 +43,7 @@ type Options struct {
 //
 // What there is of every article lies in large pieces without pointers: 300,000 of them are no work for the garbage collector.
 type Stories struct {
-	rules  rules
+	rules  rule.Rules
 	index  shingle.Index
 	nodes  [][]node // slabs of them, by number
 	gists  []gist   // by number; zero where free
@@ -109,7 +106,7 @@ type Fold struct {
 
 // NewStories makes an empty window.
 func NewStories(o Options) *Stories {
-	return &Stories{rules: newRules(o), gists: make([]gist, 0, o.Expect), waiting: make([]waiting, 0, o.Expect), names: []string{""}, byName: map[string]uint32{}, days: []days{{}},
+	return &Stories{rules: rulesOf(o), gists: make([]gist, 0, o.Expect), waiting: make([]waiting, 0, o.Expect), names: []string{""}, byName: map[string]uint32{}, days: []days{{}},
 		links: map[string][]uint32{}, keys: map[uint32][]string{}, lists: make([][]edge, 1), tied: map[uint32][]uint32{}, gone: map[uint32]bool{}, tales: tales{all: make([]tale, 1)}, hold: hold{load: o.Load, room: roomy, sets: make([]Set, 1)}}
 }
 
@@ -132,7 +129,7 @@ func (s *Stories) AddOutline(a Article, o Outline, story string) {
 
 func (s *Stories) add(a Article, o Outline, story string) *node {
 	words := a.Set.Words()
-	if words >= minWords {
+	if words >= rule.MinWords {
 		a.Title = "" // it decides on shorter texts only
 	}
 	seq := a.Seen.Unix()<<24 | s.seq&(1<<24-1)
@@ -162,7 +159,7 @@ func (s *Stories) add(a Article, o Outline, story string) *node {
 	if a.URL != "" {
 		s.byURL.Put(xxhash.Sum64String(a.URL), n.number)
 	}
-	for _, link := range s.rules.otherLinks(&a) {
+	for _, link := range s.rules.OtherLinks(&a) {
 		s.links[link] = append(s.links[link], n.number)
 	}
 	s.waiting, n.waits = append(s.waiting, waiting{n.number, o}), true
@@ -265,7 +262,7 @@ func (s *Stories) detach(n *node) {
 	a := s.article(n)
 	s.disconnect(n)
 	s.untie(n)
-	for _, link := range s.rules.otherLinks(&a) {
+	for _, link := range s.rules.OtherLinks(&a) {
 		if s.links[link] = slices.DeleteFunc(s.links[link], func(x uint32) bool { return x == n.number }); len(s.links[link]) == 0 {
 			delete(s.links, link)
 		}

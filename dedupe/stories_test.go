@@ -136,3 +136,40 @@ func TestMergeKeepsTheOlderID(t *testing.T) {
 		t.Errorf("aliases %v, want %v", got.Aliases, want)
 	}
 }
+
+// TestTextsThatAreDropped: ids, addresses and stories are the same when the texts of articles that left or were replaced make room, and when
+// the article left whose id a story has.
+func TestTextsThatAreDropped(t *testing.T) {
+	s := NewStories(Options{})
+	at := func(i, version int) Article {
+		a := piece(fmt.Sprint(i), sample.Prose(uint64(i/2), 60), i)
+		a.URL = fmt.Sprintf("https://example.org/%d/%d/%s", i, version, strings.Repeat("x", 3000))
+		return a
+	}
+	const n = 60
+	for version := range 6 {
+		for i := range n {
+			s.Add(at(i, version), "")
+		}
+		s.Settle()
+	}
+	for i := 0; i < n; i += 4 {
+		s.Remove(fmt.Sprint(i))
+	}
+	for version := range 6 {
+		s.Add(at(1, version), "")
+	}
+	s.Settle()
+	for i := range n {
+		a, story, ok := s.Article(fmt.Sprint(i))
+		if gone := i%4 == 0; ok == gone {
+			t.Fatalf("article %d: known %v", i, ok)
+		}
+		if want := fmt.Sprint(i / 2 * 2); ok && (story != want || i > 1 && a.URL != at(i, 5).URL || a.ID != fmt.Sprint(i) || a.Outlet != "outlet "+a.ID || !a.Published.Equal(at(i, 0).Published)) {
+			t.Errorf("article %d is %+v in story %s, want %s", i, a, story, want)
+		}
+	}
+	if whole := 6 * n * 3000; s.texts.Size() > whole/2 {
+		t.Errorf("%d bytes of texts are kept of %d", s.texts.Size(), whole)
+	}
+}

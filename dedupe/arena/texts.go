@@ -63,6 +63,9 @@ func (t *Texts) Drop(at uint32, strings int) {
 	}
 }
 
+// Size is how many bytes it has, with those that were dropped.
+func (t *Texts) Size() int { return t.size }
+
 // Sparse reports whether most of it was dropped, and that is worth the work.
 func (t *Texts) Sparse() bool { return t.dropped > 4*chunk && t.dropped > t.size/2 }
 

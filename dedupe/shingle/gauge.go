@@ -35,7 +35,7 @@ func (g *Gauge) Set() Set { return g.set }
 // Measure is Measure of the set that is held and b.
 func (g *Gauge) Measure(b Set) Common {
 	c := Common{onlyA: uint32(g.set.weight), onlyB: uint32(b.weight)}
-	g.count(&c, b, 0, len(b.hashes))
+	g.count(&c, b, 0, everything)
 	return c
 }
 
@@ -47,35 +47,38 @@ func (g *Gauge) Near(b Set, containment float64) (c Common, near bool) {
 	c = Common{onlyA: uint32(g.set.weight), onlyB: uint32(b.weight)}
 	common, from := 0, 0
 	for _, part := range [...]float64{0.25, 0.5} {
-		to := b.below(part)
-		common += g.count(&c, b, from, to)
-		from = to
+		n, to := g.count(&c, b, from, uint64(part*everything))
+		common, from = common+n, to
 		mean := least * part
 		if float64(common) < mean-3.3*math.Sqrt(mean*(1-part)) {
 			return Common{}, false
 		}
 	}
-	g.count(&c, b, from, len(b.hashes))
+	g.count(&c, b, from, everything)
 	return c, true
 }
 
-// count takes the shingles of b from one index to another into c, and says how many are in both.
-func (g *Gauge) count(c *Common, b Set, from, to int) (common int) {
-	if len(g.slots) == 0 {
-		return 0
-	}
+// everything is what all hashes lie below.
+const everything = 1 << 32
+
+// count takes the shingles of b from an index on, as long as their hashes lie below a bound, into c. It says how many are in both, and where it stopped.
+func (g *Gauge) count(c *Common, b Set, from int, below uint64) (common, to int) {
 	slots, mask := g.slots, uint32(len(g.slots)-1)
-	for j, h := range b.hashes[from:to] {
+	if len(slots) == 0 {
+		return 0, len(b.hashes)
+	}
+	for to = from; to < len(b.hashes) && uint64(b.hashes[to]) < below; to++ {
+		h := b.hashes[to]
 		at := h & mask
 		for slots[at] != 0 && uint32(slots[at]>>32) != h {
 			at = (at + 1) & mask
 		}
 		if slots[at] != 0 {
-			c.add(g.set.places[uint32(slots[at])-1], b.places[from+j])
+			c.add(g.set.places[uint32(slots[at])-1], b.places[to])
 			common++
 		}
 	}
-	return common
+	return common, to
 }
 
 // add takes a shingle that stands at both places.

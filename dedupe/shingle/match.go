@@ -1,9 +1,5 @@
 package shingle
 
-import (
-	"slices"
-)
-
 // Match says how two texts lie to each other, after Broder, "On the resemblance and containment of documents" (1997), with a
 // shingle that is quoted in either text at half weight. All shares are parts of 1, and 0 if a text is empty.
 type Match struct {
@@ -33,12 +29,6 @@ func Measure(a, b Set) Common {
 	c := Common{onlyA: uint32(a.weight), onlyB: uint32(b.weight)}
 	Both(a, b, func(i, j int) { c.add(a.places[i], b.places[j]) })
 	return c
-}
-
-// below is how many of the hashes lie in the first part of all that there can be.
-func (s Set) below(part float64) int {
-	n, _ := slices.BinarySearch(s.hashes, uint32(part*(1<<32)))
-	return n
 }
 
 // Both calls f with the indexes of every shingle that is in both sets.

@@ -1,20 +1,22 @@
-package dedupe
+package rule
 
 import (
 	"slices"
 	"testing"
+	"time"
 
+	"copytaster"
 	"copytaster/dedupe/shingle"
 	"copytaster/dedupe/shingle/sample"
 )
 
 // TestIndexFindsWhatBruteForceFinds holds the recall of the candidates over all pairs that contain one another by .5 or more.
 func TestIndexFindsWhatBruteForceFinds(t *testing.T) {
-	var sets []Set
+	var sets []shingle.Set
 	for _, s := range sample.Mixed(600) {
-		sets = append(sets, Shingles(text(s)))
+		sets = append(sets, shingle.Shingles([]copytaster.Block{{Text: s, Kept: true}}))
 	}
-	r := newRules(Options{})
+	r := New(72*time.Hour, nil, nil, nil)
 	var x shingle.Index
 	for i, s := range sets {
 		x.Add(uint32(i), s)
@@ -25,10 +27,10 @@ func TestIndexFindsWhatBruteForceFinds(t *testing.T) {
 		all += len(found)
 		for j := range sets[:i] {
 			in := slices.ContainsFunc(found, func(c shingle.Candidate) bool {
-				return c.Number == uint32(j) && int(c.Hits) >= r.leastHits(s.Words(), sets[j].Words())
+				return c.Number == uint32(j) && int(c.Hits) >= r.LeastHits(s.Words(), sets[j].Words())
 			})
-			m := Compare(s, sets[j])
-			if m.Most() >= 0.5 && m.Shared >= minShared {
+			m := shingle.Compare(s, sets[j])
+			if m.Most() >= 0.5 && m.Shared >= MinShared {
 				pairs++
 				if !in {
 					missed++
