@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -9,34 +10,30 @@ import (
 	"copytaster/dedupe/clean/phrase"
 )
 
-// hints tell of which kinds of cues one at least may stand in a line, a bit each. Most lines hold none, which one pass over their bytes tells: they
-// need not be looked at for each of 267 cues.
-type hints uint8
-
-const (
-	contribution hints = 1 << iota // "contributed"
-	picture                        // "picture", with what makes it a label behind it
-	stock                          // "stock"
-)
-
-// cueLiterals lists literals of which one stands in a line wherever a cue of these kinds does, with its hint.
-func cueLiterals() map[string]hints {
-	m := map[string]hints{}
-	for kind, h := range map[string]hints{"contributed": contribution, "picture": picture, "stock": stock} {
-		for _, c := range cues(kind) {
-			for _, literal := range keysOf(c) {
-				m[literal] |= h
-			}
-		}
-	}
-	return m
+// cue is a piece of text in lower case that tells a credit. Most lines hold none, which one pass over their bytes tells.
+type cue struct {
+	kind string // contributed, picture or stock
+	text string
 }
 
-// cueKeys finds cues, by their hints.
+// hints lists the cues of these kinds.
+var hints = sync.OnceValue(func() (list []*cue) {
+	for row := range rows(cueTable, 4) {
+		switch row[0] {
+		case "contributed", "picture", "stock":
+			list = append(list, &cue{row[0], row[2]})
+		}
+	}
+	return list
+})
+
+// cueKeys finds cues, by their places in the list.
 var cueKeys = sync.OnceValue(func() *phrase.Keys {
 	k := new(phrase.Keys)
-	for literal, h := range cueLiterals() {
-		k.Add(literal, uint16(h))
+	for i, c := range hints() {
+		for _, literal := range keysOf(c.text) {
+			k.Add(literal, uint16(i))
+		}
 	}
 	return k
 })
@@ -53,25 +50,24 @@ func keysOf(cue string) (list []string) {
 	return list
 }
 
-// cueForms lists the literals in normal form, for lines each of whose runes is told alone: there one stands in the normal form if it stands in
-// the line.
-func cueForms() map[string]hints {
-	m := map[string]hints{}
-	for literal, h := range cueLiterals() {
+// formsOf lists literals of which one stands in the normal form of each line in which the cue stands, and each of whose runes is told alone.
+func formsOf(cue string) (list []string) {
+	for _, literal := range keysOf(cue) {
 		if n := phrase.Normal("x" + literal + "x"); n.Told {
-			m[n.Text[1:len(n.Text)-1]] |= h
+			list = append(list, n.Text[1:len(n.Text)-1])
 		}
 	}
-	return m
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
-// hintsOf looks for cues in a text in lower case.
-func hintsOf(text string) (h hints) {
+// cuesIn lists the cues in a text in lower case.
+func cuesIn(text string) (list []*cue) {
 	var room [16]uint16
-	for _, n := range cueKeys().Find(text, room[:0]) {
-		h |= hints(n)
+	for _, i := range cueKeys().Find(text, room[:0]) {
+		list = append(list, hints()[i])
 	}
-	return h
+	return list
 }
 
 // hinted reports whether the line may be a credit: it names an agency, or holds a cue, or the © or the words for "taken by" that may end a
@@ -81,10 +77,10 @@ func (l *line) hinted() bool {
 	case len(l.names()) > 0 || strings.Contains(l.text, "©"):
 		return true
 	case l.told:
-		return l.hints != 0
+		return len(l.cues) > 0
 	}
 	low := lower(strings.ReplaceAll(l.text, "\u200b", ""))
-	return hintsOf(low) != 0 || taken(low)
+	return len(cuesIn(low)) > 0 || taken(low)
 }
 
 func ascii(text string) bool {

@@ -29,7 +29,7 @@ type Lexicon struct {
 	patterns phrase.Set
 	kinds    []string // of the first patterns
 	terms    []uint32 // the languages of the words of pitches that the patterns behind them are
-	cues     []hints  // of the cues that the patterns behind those are
+	cues     []*cue   // that the patterns behind those are
 	times    map[string]bool
 }
 
@@ -46,9 +46,11 @@ var defaultLexicon = sync.OnceValue(func() *Lexicon {
 		l.patterns.Add(phrase.Holding(term))
 		l.terms = append(l.terms, langs)
 	}
-	for cue, h := range cueForms() {
-		l.patterns.Add(phrase.Holding(cue))
-		l.cues = append(l.cues, h)
+	for _, c := range hints() {
+		for _, form := range formsOf(c.text) {
+			l.patterns.Add(phrase.Holding(form))
+			l.cues = append(l.cues, c)
+		}
 	}
 	for row := range rows(timeTable, 2) {
 		for w := range strings.FieldsSeq(row[1]) {
@@ -87,18 +89,18 @@ func (l *Lexicon) match(of *line) (kind string, n phrase.Line, ok bool) {
 		return "empty", n, true
 	}
 	var room [8]uint32
-	terms, cues := room[:0], hints(0)
+	terms, cues := room[:0], []*cue(nil)
 	for i := range l.patterns.Match(n) {
 		switch term := i - len(l.kinds); {
 		case term >= len(l.terms):
-			cues |= l.cues[term-len(l.terms)]
+			cues = append(cues, l.cues[term-len(l.terms)])
 		case term >= 0:
 			terms = append(terms, l.terms[term])
 		case (frank(l.kinds[i]) || !sentence(n)) && !(n.Mark == '.' && quoted(of.text)):
 			return l.kinds[i], n, true
 		}
 	}
-	of.hints, of.told = cues, n.Told
+	of.cues, of.told = cues, n.Told
 	kind, ok = l.special(of, n, terms)
 	return kind, n, ok
 }

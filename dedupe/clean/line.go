@@ -18,7 +18,7 @@ type line struct {
 	text     string
 	agencies []mention // named in it
 	named    bool      // they were looked for
-	hints    hints     // of the cues in it, if it is told
+	cues     []*cue    // in it, if it is told
 	told     bool
 	reading  reading
 	credit   bool // it is one as a whole
@@ -57,7 +57,7 @@ func (l *line) asCredit() (reading, bool) {
 type glance struct {
 	text     string // without spaces of no width
 	low      string // in lower case, with straight apostrophes
-	hints    hints  // of low
+	cues     []*cue // in low
 	runes    int
 	agencies []mention
 }
@@ -69,8 +69,8 @@ func (l *line) look() glance {
 	if strings.Contains(g.text, "\u200b") {
 		g = look(strings.ReplaceAll(g.text, "\u200b", ""))
 	}
-	if g.hints = l.hints; !l.told {
-		g.hints = hintsOf(g.low)
+	if g.cues = l.cues; !l.told {
+		g.cues = cuesIn(g.low)
 	}
 	return g
 }
@@ -117,6 +117,11 @@ func (g glance) credit() (reading, bool) {
 	return reading{}, false
 }
 
+// cued reports whether a cue of the kind that may stand in the line tells so.
+func (g glance) cued(kind string, tells func(cue string) bool) bool {
+	return slices.ContainsFunc(g.cues, func(c *cue) bool { return c.kind == kind && tells(c.text) })
+}
+
 // writer reports whether the line is on an author who works for an agency: "Ann Miller covers lakes for The Associated Press."
 func (g glance) writer() bool {
 	left := strings.ToLower(g.text[:g.agencies[0].start])
@@ -128,9 +133,9 @@ func (g glance) writer() bool {
 
 // contributed reports whether the line credits text that was worked in: "AFP contributed reporting", "With inputs from PTI".
 func (g glance) contributed() bool {
-	return g.runes <= 300 && g.hints&contribution != 0 && slices.ContainsFunc(cues("contributed"), func(c string) bool {
-		i := strings.Index(g.low, c)
-		return i >= 0 && (i < 3 || len(g.low) <= phrase.Short || strings.HasPrefix(c, "contributed"))
+	return g.runes <= 300 && g.cued("contributed", func(cue string) bool {
+		i := strings.Index(g.low, cue)
+		return i >= 0 && (i < 3 || len(g.low) <= phrase.Short || strings.HasPrefix(cue, "contributed"))
 	})
 }
 

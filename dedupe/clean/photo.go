@@ -45,7 +45,7 @@ const labelMarks = ":：=©/／・"
 
 // labelled reports whether a picture word with a colon, slash, bracket or copyright mark after it stands in low, a part of the line.
 func (g glance) labelled(low string) bool {
-	return g.hints&picture != 0 && slices.ContainsFunc(cues("picture"), func(c string) bool {
+	return g.cued("picture", func(c string) bool {
 		i := strings.Index(low, c)
 		if i < 0 || wordBefore(low, i) || inProse(low[:i]) && !g.capital(c) && !g.afterAgency(low[:i]) {
 			return false
@@ -58,7 +58,7 @@ func (g glance) labelled(low string) bool {
 
 // stocked reports whether a source of pictures is named at the end or beside a slash, bracket, bar or © of the text.
 func (g glance) stocked(low string) bool {
-	return g.hints&stock != 0 && slices.ContainsFunc(cues("stock"), func(c string) bool {
+	return g.cued("stock", func(c string) bool {
 		i := strings.Index(low, c)
 		if i < 0 || wordBefore(low, i) || startsWord(low[i+len(c):]) {
 			return false

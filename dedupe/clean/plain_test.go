@@ -49,7 +49,7 @@ func plainCredit(text string) (reading, bool) {
 		return reading{}, false
 	}
 	bare := strings.ReplaceAll(text, "\u200b", "")
-	return glance{bare, strings.ToLower(strings.ReplaceAll(bare, "’", "'")), ^hints(0), utf8.RuneCountInString(bare), plainFind(bare)}.credit()
+	return glance{bare, strings.ToLower(strings.ReplaceAll(bare, "’", "'")), hints(), utf8.RuneCountInString(bare), plainFind(bare)}.credit()
 }
 
 // plainTerms lists the languages of the terms of pitches in a text in normal form.

@@ -3,6 +3,7 @@ package learn
 import (
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -22,10 +23,13 @@ const (
 	unlike rune = 1 // it is not told alone: in NFKC it joins its neighbours, or becomes several
 )
 
-func newAlphabet(becomes func(rune) rune) *alphabet {
-	a := &alphabet{rest: becomes}
+// newAlphabet makes the table of what becomes of a rune, which is given in UTF-8 too.
+func newAlphabet(becomes func(rune, []byte) rune) *alphabet {
+	a := &alphabet{rest: func(r rune) rune { return becomes(r, utf8.AppendRune(nil, r)) }}
+	var b []byte
 	for r := range rune(told) {
-		a.table[r] = uint16(becomes(r))
+		b = utf8.AppendRune(b[:0], r)
+		a.table[r] = uint16(becomes(r, b))
 	}
 	return a
 }
@@ -40,19 +44,20 @@ func (a *alphabet) of(r rune) rune {
 
 //go:noinline
 func (a *alphabet) beyond(r rune) rune {
-	if '\u4e00' <= r && r <= '\u9fff' || '\uac00' <= r && r <= '\ud7a3' {
-		return r // Han, Hangul
+	switch {
+	case 'ぁ' <= r && r <= 'ゖ', 'ァ' <= r && r <= 'ヺ', '\u4e00' <= r && r <= '\u9fff', '가' <= r && r <= '힣':
+		return r // Kana, Han, Hangul
 	}
 	return a.rest(r)
 }
 
 // signs says what runes become in a fingerprint.
 var signs = sync.OnceValue(func() *alphabet {
-	return newAlphabet(func(r rune) rune {
-		switch s := string(r); {
+	return newAlphabet(func(r rune, b []byte) rune {
+		switch {
 		case r == '…' || r == '\u00a0': // in NFKC three full stops and a space
 			return none
-		case !norm.NFKC.IsNormalString(s) || !norm.NFKC.PropertiesString(s).BoundaryBefore():
+		case !norm.NFKC.IsNormal(b) || !norm.NFKC.Properties(b).BoundaryBefore():
 			return unlike
 		}
 		return sign(r)
@@ -72,7 +77,7 @@ func sign(r rune) rune {
 
 // letters says what runes become in a word.
 var letters = sync.OnceValue(func() *alphabet {
-	return newAlphabet(func(r rune) rune {
+	return newAlphabet(func(r rune, _ []byte) rune {
 		if low := unicode.ToLower(r); unicode.IsLetter(low) {
 			return low
 		}

@@ -303,6 +303,21 @@ func TestLearnerMarshals(t *testing.T) {
 }
 
 // FuzzUnmarshal: what can be read is written as something that reads the same; nothing panics.
+func BenchmarkRead(b *testing.B) {
+	p := newPress(8)
+	lines, _ := p.dress(p.story(p.names()), 1)
+	var list []copytaster.Block
+	for _, s := range lines {
+		list = append(list, copytaster.Block{Text: s, Kept: true})
+	}
+	b.SetBytes(int64(len(strings.Join(lines, ""))))
+	var r Reader
+	r.Read(list) // the tables are made once
+	for b.Loop() {
+		r.Read(list)
+	}
+}
+
 func FuzzUnmarshal(f *testing.F) {
 	var l Learner
 	l.Add("Herald", "1", time.Unix(0, 0), article([]string{"One", "Two"}))
