@@ -32,8 +32,8 @@ func (s *Stories) recheck() {
 				continue
 			}
 			a, b := strip(n), strip(o)
-			if c := shingle.Measure(a, b); c != e.has {
-				s.change(n, i, c, s.decide(n, o, a, b, c.Match()))
+			if c := shingle.Measure(a, b); c.Brief() != e.has {
+				s.change(n, i, c.Brief(), s.decide(n, o, a, b, c.Match()))
 				s.soil(n)
 				s.soil(o)
 			}

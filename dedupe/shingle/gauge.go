@@ -45,12 +45,12 @@ func (g *Gauge) Measure(b Set) Common {
 func (g *Gauge) Near(b Set, containment float64) (c Common, near bool) {
 	least := containment * float64(min(g.set.weight, b.weight)) / 2 // shingles of the smaller one, if no common one is quoted
 	c = Common{onlyA: uint32(g.set.weight), onlyB: uint32(b.weight)}
-	common, from := 0, 0
+	both, from := 0, 0
 	for _, part := range [...]float64{0.25, 0.5} {
 		n, to := g.count(&c, b, from, uint64(part*everything))
-		common, from = common+n, to
+		both, from = both+n, to
 		mean := least * part
-		if float64(common) < mean-3.3*math.Sqrt(mean*(1-part)) {
+		if float64(both) < mean-3.3*math.Sqrt(mean*(1-part)) {
 			return Common{}, false
 		}
 	}
@@ -79,13 +79,4 @@ func (g *Gauge) count(c *Common, b Set, from int, below uint64) (common, to int)
 		}
 	}
 	return common, to
-}
-
-// add takes a shingle that stands at both places.
-func (c *Common) add(a, b uint16) {
-	w := uint32(weightOf(a | b))
-	c.both += w
-	c.shared += w >> 1
-	c.onlyA -= uint32(weightOf(a))
-	c.onlyB -= uint32(weightOf(b))
 }
