@@ -32,9 +32,10 @@ const captioned = "caption"
 
 // Read looks at the blocks of an article, kept or not.
 func (r *Reader) Read(blocks []copytaster.Block) Article {
+	r.start()
 	a := Article{prints: make([]uint64, len(blocks)), marks: make([]byte, len(blocks)), texts: make([]string, len(blocks))}
 	for i, b := range blocks {
-		a.prints[i], a.texts[i] = fingerprint(b.Text), b.Text
+		a.prints[i], a.texts[i] = r.read(b.Text, i), b.Text
 		if edge(i, len(blocks)) {
 			a.marks[i] |= atEnds
 		}
@@ -47,7 +48,7 @@ func (r *Reader) Read(blocks []copytaster.Block) Article {
 			a.marks[i] |= caption
 		}
 	}
-	a.ranked = r.subject(blocks)
+	a.ranked = r.subject()
 	return a
 }
 

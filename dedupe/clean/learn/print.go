@@ -35,52 +35,53 @@ func hashRune(h uint64, r rune) uint64 {
 }
 
 // fingerprint is a block's hash in a form in which numbers, addresses, case and marks do not matter: NFKC, lower case, a 0 for every run
-// of digits, one word for every URL, one space for all else that is no letter.
+// of digits, one word for every URL, one space for all else that is no letter. Reader.read makes it of most blocks.
 func fingerprint(text string) uint64 {
-	if p := (printer{h: offset}); !strings.Contains(text, "://") && p.words(text) {
-		return p.h
-	}
-	p := printer{h: offset, composed: true}
+	p := printer{h: offset}
 	for w := range strings.FieldsSeq(norm.NFKC.String(text)) {
 		if strings.Contains(w, "://") {
 			w = "url"
 		}
-		p.words(w)
+		for _, r := range w {
+			p.put(sign(r))
+		}
+		p.put(none)
 	}
 	return p.h
 }
 
 // printer hashes words with one space between them.
 type printer struct {
-	h        uint64
-	some     bool // something was hashed
-	composed bool // the words are in NFKC
+	h    uint64
+	last rune // what the last rune of the text was hashed as
+	some bool // something was hashed
 }
 
-// words hashes words without their marks, their digits as one 0. It gives up and reports false where the words may not be in NFKC.
-func (p *printer) words(text string) bool {
-	h, last, signs := p.h, none, signs()
-	for _, r := range text {
-		was := last
-		if last = signs.of(r); last == unlike {
-			if !p.composed {
-				return false
-			}
-			last = sign(r)
-		}
-		if last == none || last == '0' && was == '0' {
-			continue
-		}
-		if was == none && p.some {
-			h = (h ^ ' ') * prime
-		}
-		p.some = true
-		if last < utf8.RuneSelf {
-			h = (h ^ uint64(last)) * prime
-		} else {
-			h = hashRune(h, last)
-		}
+// put hashes what became of the next rune.
+func (p *printer) put(s rune) {
+	if s != none && (s != '0' || p.last != '0') { // a run of digits is one 0
+		p.begin()
+		p.h = hashRune(p.h, s)
 	}
-	p.h = h
+	p.last = s
+}
+
+// begin hashes the space before a word, if one begins.
+func (p *printer) begin() {
+	if p.last == none && p.some {
+		p.h = (p.h ^ ' ') * prime
+	}
+	p.some = true
+}
+
+// signs hashes runes, and reports whether all of them are told alone.
+func (p *printer) signs(text string) bool {
+	for _, r := range text {
+		s := signs().of(r)
+		if s == unlike {
+			return false
+		}
+		p.put(s)
+	}
 	return true
 }

@@ -3,8 +3,6 @@ package learn
 import (
 	"slices"
 	"strings"
-
-	"copytaster"
 )
 
 // topic is what an article is about: hashes of up to topicWords words that it repeats, the most frequent first, 0 for none.
@@ -65,11 +63,7 @@ func (o *outlet) common(w uint32) bool {
 
 // subject ranks the words that stand in several blocks of the article: by the number of blocks, then length. So neither the words of
 // one standing line nor those of one paragraph make the subject.
-func (r *Reader) subject(blocks []copytaster.Block) []uint32 {
-	r.start()
-	for i := range blocks {
-		r.count(blocks[i].Text, i)
-	}
+func (r *Reader) subject() []uint32 {
 	r.repeated = r.repeated[:0]
 	for i := range r.words {
 		if w := &r.words[i]; w.blocks > 1 {

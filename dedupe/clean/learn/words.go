@@ -2,6 +2,7 @@ package learn
 
 import (
 	"hash/maphash"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -55,27 +56,52 @@ func (r *Reader) place(key uint64) *uint32 {
 	}
 }
 
-// count counts the words of a block: runs of letters.
-func (r *Reader) count(text string, block int) {
-	for i := 0; i < len(text); i++ {
+// read counts the words of a block, runs of letters, and returns its fingerprint. The hash has to wait for each of its letters, in which time words
+// are counted.
+func (r *Reader) read(text string, block int) uint64 {
+	p, signs, told := printer{h: offset}, signs(), !strings.Contains(text, "://")
+	for i := 0; i < len(text); {
 		from, all := i, byte(small)
-		for i < len(text) && latin(text[i]) {
-			all &= text[i]
+		if latin(text[i]) {
+			p.begin()
+			h := p.h
+			for ; i < len(text) && latin(text[i]); i++ {
+				all &= text[i]
+				h = (h ^ uint64(text[i]|small)) * prime
+			}
+			p.h, p.last = h, 'a'
+		}
+		if i < len(text) && text[i] >= utf8.RuneSelf {
+			end := from + r.countWide(text[from:], block)
+			told = p.signs(text[i:end]) && told
+			i = end
+			continue
+		}
+		if i-from >= longWord {
+			r.countLatin(text[from:i], all == small, block)
+		}
+		if i < len(text) {
+			p.put(signs.of(rune(text[i])))
 			i++
 		}
-		switch n := i - from; {
-		case i < len(text) && text[i] >= utf8.RuneSelf:
-			i = from + r.countWide(text[from:], block)
-		case n >= longWord && all == small:
-			r.add(word{maphash.String(r.seed, text[from:i]), text[from:i], n, 1, block})
-		case n >= longWord:
-			r.low = append(r.low[:0], text[from:i]...)
-			for k := range r.low {
-				r.low[k] |= small
-			}
-			r.add(word{maphash.Bytes(r.seed, r.low), text[from:i], n, 1, block})
-		}
 	}
+	if !told {
+		return fingerprint(text)
+	}
+	return p.h
+}
+
+// countLatin counts a word of letters of ASCII, all of them small or not.
+func (r *Reader) countLatin(text string, allSmall bool, block int) {
+	if allSmall {
+		r.add(word{maphash.String(r.seed, text), text, len(text), 1, block})
+		return
+	}
+	r.low = append(r.low[:0], text...)
+	for i := range r.low {
+		r.low[i] |= small
+	}
+	r.add(word{maphash.Bytes(r.seed, r.low), text, len(text), 1, block})
 }
 
 // small is the bit that small letters of ASCII have and capitals have not.
@@ -84,27 +110,26 @@ const small = 'a' - 'A'
 // latin reports whether the byte is a letter of ASCII.
 func latin(c byte) bool { return c|small-'a' < 26 }
 
-// countWide counts the word with which the text begins, some of whose letters may be beyond ASCII. It returns the last byte of the rune behind it.
+// countWide counts the word with which the text begins, some of whose letters may be beyond ASCII. It returns where the rune behind it ends.
 func (r *Reader) countWide(text string, block int) (behind int) {
 	r.low = r.low[:0]
 	end, runes, letters := 0, 0, letters()
-	for end < len(text) {
-		c, size := utf8.DecodeRuneInString(text[end:])
+	for behind < len(text) {
+		c, size := utf8.DecodeRuneInString(text[behind:])
+		behind += size
 		low := letters.of(c)
 		if low == none {
-			behind = size - 1
 			break
 		}
 		r.low = utf8.AppendRune(r.low, low)
-		runes++
-		end += size
+		end, runes = behind, runes+1
 	}
 	if first, _ := utf8.DecodeRune(r.low); first >= '\u1100' && unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
 		r.countPairs(text[:end], block)
 	} else if runes >= longWord {
 		r.add(word{maphash.Bytes(r.seed, r.low), text[:end], runes, 1, block})
 	}
-	return end + behind
+	return behind
 }
 
 // countPairs counts every two neighbouring signs.
