@@ -56,6 +56,7 @@ type Stories struct {
 	byName map[string]uint32
 	days   []days              // by number of the outlet
 	free   []uint32            // numbers
+	later  []uint32            // numbers that are free when nothing waits under them any more
 	lists  [][]edge            // see node.edges
 	unused []uint32            // numbers of lists
 	tied   map[uint32][]uint32 // kept together by one that left the window
@@ -283,8 +284,7 @@ func (s *Stories) detach(n *node) {
 // unpost takes the node out of the index. Where its set is not in memory its postings stay until they are worth a walk through all.
 func (s *Stories) unpost(n *node) {
 	if n.waits {
-		n.waits = false
-		s.free = append(s.free, n.number)
+		n.waits, s.later = false, append(s.later, n.number)
 		return
 	}
 	if n.slot != 0 {

@@ -173,3 +173,36 @@ func TestTextsThatAreDropped(t *testing.T) {
 		t.Errorf("%d bytes of texts are kept of %d", s.texts.Size(), whole)
 	}
 }
+
+// TestVersionsLeaveNothing: stories are those of the last versions alone, however many came before and whether they were settled.
+func TestVersionsLeaveNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	all := window()
+	want := partition(settled(NewStories(Options{}), all...))
+	for range 20 {
+		s := NewStories(Options{})
+		last := r.Perm(len(all))
+		for i, k := range last {
+			for range r.IntN(3) {
+				a := all[r.IntN(len(all))]
+				a.ID, a.Outlet, a.Published = all[k].ID, all[k].Outlet, all[k].Published
+				s.Add(a, "")
+				if r.IntN(8) == 0 {
+					s.Settle()
+				}
+			}
+			if a := all[last[r.IntN(i+1)]]; r.IntN(2) == 0 {
+				s.Add(a, "")
+			}
+			s.Add(all[k], "")
+		}
+		s.Settle()
+		got := map[string]string{}
+		for _, a := range all {
+			_, got[a.ID], _ = s.Article(a.ID)
+		}
+		if p := partition(got); !reflect.DeepEqual(p, want) {
+			t.Fatalf("got %v, want %v", p, want)
+		}
+	}
+}
