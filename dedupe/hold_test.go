@@ -38,11 +38,7 @@ func TestSetsThatAreReadAgain(t *testing.T) {
 			}
 		}
 		s.Settle()
-		got := map[string]string{}
-		for _, a := range all {
-			_, got[a.ID], _ = s.Article(a.ID)
-		}
-		if p := partition(got); !reflect.DeepEqual(p, want) {
+		if p := partition(storiesOf(s, all)); !reflect.DeepEqual(p, want) {
 			t.Fatalf("got %v, want %v", p, want)
 		}
 		if held := heldIn(s); held > 700+300 || reads == 0 {

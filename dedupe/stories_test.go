@@ -178,7 +178,8 @@ func TestTextsThatAreDropped(t *testing.T) {
 func TestVersionsLeaveNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
 	all := window()
-	want := partition(settled(NewStories(Options{}), all...))
+	plain := NewStories(Options{})
+	want := partition(settled(plain, all...))
 	for range 20 {
 		s := NewStories(Options{})
 		last := r.Perm(len(all))
@@ -197,12 +198,20 @@ func TestVersionsLeaveNothing(t *testing.T) {
 			s.Add(all[k], "")
 		}
 		s.Settle()
-		got := map[string]string{}
-		for _, a := range all {
-			_, got[a.ID], _ = s.Article(a.ID)
-		}
-		if p := partition(got); !reflect.DeepEqual(p, want) {
+		if p := partition(storiesOf(s, all)); !reflect.DeepEqual(p, want) {
 			t.Fatalf("got %v, want %v", p, want)
 		}
+		if got, want := s.index.Postings(), plain.index.Postings(); got != want {
+			t.Fatalf("%d postings, want %d", got, want)
+		}
 	}
+}
+
+// storiesOf gives the stories of the articles by their ids.
+func storiesOf(s *Stories, all []Article) map[string]string {
+	story := map[string]string{}
+	for _, a := range all {
+		_, story[a.ID], _ = s.Article(a.ID)
+	}
+	return story
 }

@@ -129,3 +129,70 @@ func TestManyAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestLayers holds what is found in many postings, which came in batches of all sizes and of which some left, against what there is to be found.
+func TestLayers(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	pool := make([]uint32, 20_000)
+	for i := range pool {
+		pool[i] = r.Uint32()
+	}
+	sets := make([]Set, 2500)
+	for i := range sets {
+		var keys []uint64
+		for j := range 400 {
+			keys = append(keys, uint64(pool[r.IntN(len(pool))])<<32|uint64(j)<<1)
+		}
+		sets[i] = Set{words: Short - 1} // of which half is posted
+		sets[i].fill(keys, new(sorter))
+	}
+	var x Index
+	in := map[uint32]bool{}
+	for _, size := range []int{20, 1980, 1, 100, 100, 5, 60} {
+		from := len(in)
+		x.AddAll(func(yield func(uint32, Outline) bool) {
+			for i := from; i < from+size && yield(uint32(i), sets[i].Outline()); i++ {
+			}
+		})
+		for i := range size {
+			in[uint32(from+i)] = true
+		}
+		for range size / 4 {
+			i := uint32(r.IntN(from + size))
+			if in[i] {
+				x.Remove(i, sets[i])
+			}
+			in[i] = false
+		}
+		if from == 0 {
+			x.Purge(func(number uint32) bool { return number%10 == 9 && in[number] })
+			in[9], in[19] = false, false
+		}
+		for range 5 {
+			s := sets[r.IntN(len(sets))]
+			if got, want := candidates(&x, s), plainly(sets, in, s); !slices.Equal(got, want) {
+				t.Fatalf("after %d texts: %v, want %v", from+size, got, want)
+			}
+		}
+	}
+	if len(x.layers[0].numbers) == 0 || len(x.layers[1].numbers) == 0 || len(x.recent) == 0 {
+		t.Errorf("layers of %d and %d postings and %d recent ones: not all are tried", x.layers[0].len(), x.layers[1].len(), len(x.recent))
+	}
+}
+
+// plainly are the candidates of a set among those that are in.
+func plainly(sets []Set, in map[uint32]bool, s Set) (all []Candidate) {
+	mine := s.posted(nil)
+	for i, o := range sets {
+		hits := 0
+		for _, h := range o.posted(nil) {
+			if _, ok := slices.BinarySearch(mine, h); ok {
+				hits++
+			}
+		}
+		if in[uint32(i)] && hits >= minHits {
+			all = append(all, Candidate{uint32(i), uint32(hits)})
+		}
+	}
+	return all
+}
