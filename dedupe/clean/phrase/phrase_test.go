@@ -143,10 +143,11 @@ func TestKeys(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	pieces := append(strings.Split("p|h|o|t|o| |re|ad|m|続|き|を|©", "|"), literals...)
 	for range 5000 {
-		var text string
+		var b strings.Builder
 		for range rng.IntN(12) {
-			text += pieces[rng.IntN(len(pieces))]
+			b.WriteString(pieces[rng.IntN(len(pieces))])
 		}
+		text := b.String()
 		found := keys.Find(text, nil)
 		for i, s := range literals {
 			if got, want := slices.Contains(found, uint16(i)), strings.Contains(text, s); got != want {
