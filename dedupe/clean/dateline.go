@@ -133,15 +133,7 @@ func placeAndDate(s string) bool {
 	return lower <= 2 || number && lower <= 4
 }
 
-// Place is where the story was filed, as its dateline says; "" if it has none.
-func Place(blocks []copytaster.Block) string {
-	if _, d, ok := openingOf(blocks); ok {
-		return d.place
-	}
-	return ""
-}
-
-// openingOf is the first of three kept blocks that begins with a dateline, by its index.
+// openingOf is the first of three kept blocks that begins with a dateline, by its index, with what it says.
 func openingOf(blocks []copytaster.Block) (int, opened, bool) {
 	kept := 0
 	for i, b := range blocks {
@@ -159,11 +151,17 @@ func openingOf(blocks []copytaster.Block) (int, opened, bool) {
 }
 
 // Body is what goes into the shingles: the kept blocks, with a dateline's place and agency cut from the first that has one.
-func Body(blocks []copytaster.Block) (body []copytaster.Block) {
-	at, d, ok := openingOf(blocks)
+func Body(blocks []copytaster.Block) []copytaster.Block {
+	at, d, _ := openingOf(blocks)
+	return bodyFrom(blocks, at, d.end)
+}
+
+// bodyFrom is the body whose words begin in the block with the number, at a byte of it.
+func bodyFrom(blocks []copytaster.Block, at, start int) []copytaster.Block {
+	body := make([]copytaster.Block, 0, len(blocks))
 	for i, b := range blocks {
-		if ok && i == at {
-			b.Text = b.Text[d.end:]
+		if i == at {
+			b.Text = b.Text[start:]
 		}
 		if b.Kept && b.Text != "" {
 			body = append(body, b)

@@ -169,5 +169,8 @@ func FuzzQuickIsPlain(f *testing.F) {
 		if out := Default().Strip(blocks(in...), Rules{Title: in[0]}); !slices.Equal(out, read.Blocks) || !slices.Equal(Credits(out, m), read.Credits) {
 			t.Errorf("%q is read at once as %+v, one after the other as %+v, %+v", text, read, out, Credits(out, m))
 		}
+		if body := Body(read.Blocks); !slices.Equal(body, read.Body) {
+			t.Errorf("%q has the body %+v, read at once %+v", text, body, read.Body)
+		}
 	})
 }

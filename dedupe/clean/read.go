@@ -6,8 +6,9 @@ import "copytaster"
 type Reading struct {
 	Blocks  []copytaster.Block // as Strip marks them
 	Credits []copytaster.Credit
-	Place   string   // where it was filed, by its dateline
-	Notes   []string // corrections and stamps of time, which are no part of the story
+	Place   string             // where it was filed, by its dateline
+	Notes   []string           // corrections and stamps of time, which are no part of the story
+	Body    []copytaster.Block // as Body gives it
 }
 
 // Read strips the blocks and reads from them and from the rest whose copy the item is, where it was filed, and what the outlet notes of
@@ -15,7 +16,8 @@ type Reading struct {
 func (l *Lexicon) Read(blocks []copytaster.Block, r Rules, m Meta) Reading {
 	lines := linesOf(blocks)
 	out := l.strip(blocks, lines, r)
-	return Reading{out, readCredits(out, lines, m), Place(out), notes(out)}
+	at, d, _ := openingOf(out)
+	return Reading{out, readCredits(out, lines, m), d.place, notes(out), bodyFrom(out, at, d.end)}
 }
 
 func notes(blocks []copytaster.Block) (list []string) {

@@ -54,9 +54,9 @@ func (t *take) prepare(batch []Delivery) ([]made, error) {
 // made cleans the item and sketches it.
 func (k *maker) made(it copytaster.Item) (m made) {
 	m.lines = k.reader.Read(it.Blocks)
-	k.desk.clean(&it, m.lines)
+	body := k.desk.clean(&it, m.lines)
 	m.item = it
-	m.article = article(it, &k.shingle)
+	m.article = article(it, k.shingle.Set(body))
 	m.err = m.pack(k.desk.db)
 	return m
 }
@@ -76,19 +76,18 @@ func setOf(it copytaster.Item, shingle *dedupe.Shingler) dedupe.Set {
 }
 
 // article is the item as dedupe compares it.
-func article(it copytaster.Item, shingle *dedupe.Shingler) dedupe.Article {
-	return dedupe.Article{ID: it.ID, Outlet: it.Outlet, URL: it.URL, Title: it.Title, Published: it.Time(), Seen: it.Seen, Keys: it.Keys,
-		Set: setOf(it, shingle)}
+func article(it copytaster.Item, set dedupe.Set) dedupe.Article {
+	return dedupe.Article{ID: it.ID, Outlet: it.Outlet, URL: it.URL, Title: it.Title, Published: it.Time(), Seen: it.Seen, Keys: it.Keys, Set: set}
 }
 
 // Sketch is what is stored beside an item that is cleaned: how dedupe compares it.
 func Sketch(it copytaster.Item) ([]byte, error) {
-	a := article(it, new(dedupe.Shingler))
+	a := article(it, setOf(it, new(dedupe.Shingler)))
 	return sketch.Encode(a, a.Set.Outline())
 }
 
-// clean marks the blocks, of which lines was read, and reads the credits.
-func (d *Desk) clean(it *copytaster.Item, lines clean.Article) {
+// clean marks the blocks, of which lines was read, reads the credits, and returns what dedupe compares.
+func (d *Desk) clean(it *copytaster.Item, lines clean.Article) (body []copytaster.Block) {
 	var rules clean.Rules
 	if d.opt.Rules != nil {
 		rules = d.opt.Rules(it.Outlet)
@@ -96,6 +95,7 @@ func (d *Desk) clean(it *copytaster.Item, lines clean.Article) {
 	rules.Title, rules.Learned = it.Title, d.learner.Rule(it.Outlet, lines)
 	read := clean.Default().Read(it.Blocks, rules, clean.Meta{Outlet: it.Outlet, URL: it.URL, Publisher: it.Publisher, Authors: it.Authors, Keys: it.Keys})
 	it.Blocks, it.Credits, it.Place, it.Notes = read.Blocks, read.Credits, read.Place, read.Notes
+	return read.Body
 }
 
 // put makes an item, stores it and puts it into the index. It returns the item as stored.
