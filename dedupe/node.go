@@ -26,7 +26,7 @@ type node struct {
 	place     int32  // in the list of those that are partitioned
 	turn      int32  // in which the present Settle looks at it, if it was posted in that: see Stories.look
 
-	live, stored, looked, waits, bridge, dirty, doubtful bool // stored: it came with its story; looked: its edges are known; waits: to be posted
+	live, stored, looked, waits, bridge, dirty, doubtful, used bool // stored: it came with its story; looked: its edges are known; waits: to be posted; used: its set, lately
 }
 
 // The strings of a node's row.
