@@ -11,6 +11,7 @@ import (
 type edge struct {
 	to   uint32
 	rule rule.Rule // nothing: nothing is left of it but the outlet's standing text
+	bare bool      // measured without outlets' standing text
 	has  shingle.Brief
 }
 
@@ -56,7 +57,7 @@ func (s *Stories) connect(n *node, e edge) {
 	if !known {
 		s.insert(n, i, e)
 		i, _ = s.find(o, n)
-		s.insert(o, i, edge{n.number, e.rule, e.has.Swap()})
+		s.insert(o, i, edge{n.number, e.rule, e.bare, e.has.Swap()})
 		return
 	}
 	if !s.edges(n)[i].firm() || e.firm() {
@@ -87,13 +88,13 @@ func (s *Stories) newList() uint32 {
 	return uint32(len(s.lists) - 1)
 }
 
-// change makes the i-th edge of n another, at both ends.
+// change makes the i-th edge of n another, at both ends, as it is without outlets' standing text or by a link.
 func (s *Stories) change(n *node, i int, has shingle.Brief, as rule.Rule) {
 	e := &s.edges(n)[i]
-	e.has, e.rule = has, as
+	*e = edge{e.to, as, true, has}
 	o := s.at(e.to)
 	if i, ok := s.find(o, n); ok {
-		s.edges(o)[i].has, s.edges(o)[i].rule = has.Swap(), as
+		s.edges(o)[i] = edge{n.number, as, true, has.Swap()}
 	}
 }
 

@@ -28,7 +28,7 @@ func (s *Stories) recheck() {
 		for i := range s.edges(n) {
 			e := s.edges(n)[i]
 			o := s.at(e.to)
-			if e.firm() || n.siblings+1 < habitual && o.siblings+1 < habitual {
+			if e.firm() || !e.bare && !s.mayRepeat(n) && !s.mayRepeat(o) {
 				continue
 			}
 			a, b := strip(n), strip(o)
@@ -41,11 +41,16 @@ func (s *Stories) recheck() {
 	}
 }
 
+// mayRepeat reports whether the node's outlet has enough days, and enough articles that share something with it, for a habit.
+func (s *Stories) mayRepeat(n *node) bool {
+	return n.siblings+1 >= habitual && s.days[s.gists[n.number].outlet].distinct() >= habitual
+}
+
 // bare is the node's set without what its outlet used on three days or more. An unknown time is a day of its own, and an unknown
 // outlet has no habits.
 func (s *Stories) bare(n *node) Set {
 	whole := s.set(n)
-	if n.siblings+1 < habitual || s.days[s.gists[n.number].outlet].distinct() < habitual {
+	if !s.mayRepeat(n) {
 		return whole
 	}
 	others := append(s.kin(n), n)

@@ -221,7 +221,7 @@ func (s *Stories) compare(n, o *node) edge {
 	if !near {
 		return edge{to: o.number}
 	}
-	return edge{o.number, s.decide(n, o, a, b, c.Match()), c.Brief()}
+	return edge{to: o.number, rule: s.decide(n, o, a, b, c.Match()), has: c.Brief()}
 }
 
 // lookAtLinks finds what an article is linked to whatever the texts.
@@ -250,7 +250,7 @@ func (s *Stories) link(n, o *node, link string) {
 	}
 	s.gauge.Hold(s.set(n))
 	if c := s.gauge.Measure(s.set(o)); rule.Holds(link, s.short(n, o), c.Match()) {
-		s.connect(n, edge{o.number, rule.Linked, c.Brief()})
+		s.connect(n, edge{to: o.number, rule: rule.Linked, has: c.Brief()})
 		s.spread(n, o)
 	}
 }
