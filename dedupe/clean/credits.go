@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"copytaster"
@@ -163,11 +164,17 @@ func around(text string, i int) int {
 func cited(text string, m mention) bool {
 	left := strings.ToLower(text[around(text, m.start-40):m.start])
 	right := strings.ToLower(text[m.end:min(len(text), m.end+40)])
-	return slices.ContainsFunc(cues("cited"), func(c string) bool {
-		l, r, _ := strings.Cut(c, "_")
-		return strings.HasSuffix(left, l) && strings.HasPrefix(right, r)
-	})
+	return slices.ContainsFunc(citing(), func(c [2]string) bool { return strings.HasSuffix(left, c[0]) && strings.HasPrefix(right, c[1]) })
 }
+
+// citing lists the cues of citation: what stands before the mention, and behind it.
+var citing = sync.OnceValue(func() (list [][2]string) {
+	for _, c := range cues("cited") {
+		before, behind, _ := strings.Cut(c, "_")
+		list = append(list, [2]string{before, behind})
+	}
+	return list
+})
 
 // credits reads authors, publisher and ids.
 func (m Meta) credits() (out []copytaster.Credit) {

@@ -25,7 +25,7 @@ type part struct {
 
 // table says which parts a line may match, by their numbers.
 type table struct {
-	begins map[string][]begin // by the first bytes, at most three
+	begins map[uint32][]begin // by the first bytes, at most three
 	keys   Keys
 	open   []uint16 // parts of which nothing can be asked
 }
@@ -81,10 +81,19 @@ func (t *table) add(n *node, number uint16) {
 
 func (t *table) addBegin(b begin) {
 	if t.begins == nil {
-		t.begins = map[string][]begin{}
+		t.begins = map[uint32][]begin{}
 	}
-	first := b.literal[:min(beginSize, len(b.literal))]
+	first := firstOf(b.literal[:min(beginSize, len(b.literal))])
 	t.begins[first] = append(t.begins[first], b)
+}
+
+// firstOf is the bytes as a number, unlike that of fewer.
+func firstOf(bytes string) uint32 {
+	n := uint32(len(bytes))
+	for i := range len(bytes) {
+		n = n<<8 | uint32(bytes[i])
+	}
+	return n
 }
 
 // Match yields the patterns that the line matches, in the order of adding.
@@ -114,7 +123,7 @@ func (s *Set) candidates(l Line, may []uint16) []uint16 {
 	may = append(may, t.open...)
 	text := l.padded[1:]
 	for n := 1; n <= min(beginSize, len(text)); n++ {
-		for _, b := range t.begins[text[:n]] {
+		for _, b := range t.begins[firstOf(text[:n])] {
 			if strings.HasPrefix(text, b.literal) && (!b.whole || len(text)-1 <= len(b.literal)) {
 				may = append(may, b.part)
 			}
