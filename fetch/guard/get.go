@@ -73,7 +73,7 @@ func Transport(allow []netip.Prefix, perHost int, d *net.Dialer) *http.Transport
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxConnsPerHost:        perHost,
 		MaxIdleConnsPerHost:    1,
-		MaxIdleConns:           256,
+		MaxIdleConns:           96,
 		IdleConnTimeout:        20 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 		DisableCompression:     true, // inflate does it, within bounds

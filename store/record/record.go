@@ -41,7 +41,7 @@ type Codec struct {
 // New makes the codec for the dictionaries by number, of which the highest is the newest.
 func New(dicts map[uint32][]byte) (*Codec, error) {
 	c := &Codec{short: map[uint32]*s2.Dict{}, spare: &sync.Pool{New: func() any { return new(bytes.Buffer) }}}
-	opts := []zstd.EOption{zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithWindowSize(1 << 20), zstd.WithEncoderLevel(zstd.SpeedFastest)}
+	opts := []zstd.EOption{zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithWindowSize(1 << 20), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithLowerEncoderMem(true)}
 	var err error
 	if c.plain, err = zstd.NewWriter(nil, opts...); err != nil {
 		return nil, err

@@ -198,6 +198,7 @@ func (d *Daemon) Once(ctx context.Context) (total ingest.Result, err error) {
 	if err != nil {
 		return total, err
 	}
+	d.desk = nil // its index is as large as all the rest
 	return total, errors.Join(d.retain(), d.Export())
 }
 
