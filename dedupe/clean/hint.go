@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"copytaster/dedupe/clean/phrase"
 )
@@ -79,40 +77,6 @@ func (l *line) hinted() bool {
 	case l.told:
 		return len(l.cues) > 0
 	}
-	low := lower(strings.ReplaceAll(l.text, "\u200b", ""))
+	low := phrase.Lower(strings.ReplaceAll(l.text, "\u200b", ""))
 	return len(cuesIn(low)) > 0 || taken(low)
-}
-
-func ascii(text string) bool {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// lower is the text in lower case, with straight apostrophes.
-func lower(text string) string {
-	if ascii(text) {
-		return strings.ToLower(text)
-	}
-	var b strings.Builder
-	b.Grow(len(text))
-	for _, r := range text {
-		if r == '’' {
-			r = '\''
-		}
-		b.WriteRune(lowerRune(r))
-	}
-	return b.String()
-}
-
-// lowerRune is unicode.ToLower, faster for the letters and marks that are small or have no case.
-func lowerRune(r rune) rune {
-	switch {
-	case 'а' <= r && r <= 'я', '\u2000' <= r && r <= '\u206f', '\u3000' <= r && r <= '\ua63f':
-		return r
-	}
-	return unicode.ToLower(r)
 }

@@ -5,10 +5,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"copytaster"
+	"copytaster/dedupe/clean/byline"
 	"copytaster/dedupe/clean/phrase"
 )
 
@@ -96,7 +95,7 @@ func (l *Lexicon) match(of *line) (kind string, n phrase.Line, ok bool) {
 			cues = append(cues, l.cues[term-len(l.terms)])
 		case term >= 0:
 			terms = append(terms, l.terms[term])
-		case (frank(l.kinds[i]) || !sentence(n)) && !(n.Mark == '.' && quoted(of.text)):
+		case (frank(l.kinds[i]) || !sentence(n)) && !(n.Mark == '.' && phrase.Quoted(of.text)):
 			return l.kinds[i], n, true
 		}
 	}
@@ -113,9 +112,9 @@ func (l *Lexicon) special(of *line, n phrase.Line, terms []uint32) (string, bool
 		return "pitch", true
 	case l.stamp(n):
 		return "time", true
-	case isContact(of.text, n):
+	case n.Runes <= phrase.Short && byline.Contact(of.text):
 		return "contact", true
-	case n.Runes <= 80 && isByline(of.text):
+	case n.Runes <= 80 && byline.Is(of.text):
 		return "byline", true
 	}
 	if r, ok := of.asCredit(); ok && (n.Runes <= 300 || r.role == copytaster.Photo) {
@@ -140,19 +139,6 @@ func (l *Lexicon) stamp(n phrase.Line) bool {
 	return true
 }
 
-// isContact reports whether the line is short and gives an e-mail address.
-func isContact(text string, n phrase.Line) bool {
-	if n.Runes > phrase.Short || !strings.Contains(text, "@") {
-		return false
-	}
-	for w := range strings.FieldsSeq(text) {
-		if _, host, ok := strings.Cut(w, "@"); ok && strings.Contains(strings.TrimRight(host, ".,;:)"), ".") && host != w[1:] {
-			return true
-		}
-	}
-	return false
-}
-
 // frank tells the kinds whose lines are sentences as often as not, and whose patterns are full enough to be believed.
 func frank(kind string) bool {
 	return slices.Contains([]string{"copyright", "correction", "disclaimer", "donation", "bio", "paywall", "cookie"}, kind)
@@ -164,25 +150,13 @@ func sentence(n phrase.Line) bool {
 	if n.Mark != '.' || n.Colon >= 0 {
 		return false
 	}
-	if wide(n.Text) {
+	if phrase.Wide(n.Text) {
 		return n.Runes > 10 && !slices.ContainsFunc(pleas(), func(p string) bool { return strings.Contains(n.Text, p) })
 	}
 	return n.Runes > 40 && addressed(n.Text) == 0
 }
 
-// wide reports whether the text begins in Han, Kana or Hangul.
-func wide(text string) bool {
-	r, _ := utf8.DecodeRuneInString(text)
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
-}
-
 // pleas are what speaks to the reader where words are not parted or changed by endings.
 func pleas() []string {
 	return []string{"请", "請", "您", "ください", "下さい", "ませんか", "ましたか", "세요", "십시오", "습니까", "바랍니다"}
-}
-
-// quoted reports whether the text begins with a quotation, which is what somebody in the story said.
-func quoted(text string) bool {
-	r, _ := utf8.DecodeRuneInString(strings.TrimSpace(text))
-	return strings.ContainsRune("\"“„«「『‘‚", r)
 }

@@ -65,7 +65,7 @@ type glance struct {
 func look(text string) glance { return (&line{text: text}).look() }
 
 func (l *line) look() glance {
-	g := glance{text: l.text, low: lower(l.text), runes: utf8.RuneCountInString(l.text), agencies: l.names()}
+	g := glance{text: l.text, low: phrase.Lower(l.text), runes: utf8.RuneCountInString(l.text), agencies: l.names()}
 	if strings.Contains(g.text, "\u200b") {
 		g = look(strings.ReplaceAll(g.text, "\u200b", ""))
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"copytaster/dedupe/clean/phrase"
@@ -79,7 +78,7 @@ func plainMatch(l *Lexicon, text string) (string, bool) {
 		return "empty", true
 	}
 	for i, p := range plainPatterns() {
-		if p.Match(n) && (frank(l.kinds[i]) || !sentence(n)) && !(n.Mark == '.' && quoted(text)) {
+		if p.Match(n) && (frank(l.kinds[i]) || !sentence(n)) && !(n.Mark == '.' && phrase.Quoted(text)) {
 			return l.kinds[i], true
 		}
 	}
@@ -102,7 +101,7 @@ func agree(t *testing.T, text string) {
 	if want, plain := plainMatch(Default(), text); ok != plain || kind != want {
 		t.Errorf("%q is %q, %t, plainly %q, %t", text, kind, ok, want, plain)
 	}
-	if got, want := lower(text), strings.ToLower(strings.ReplaceAll(text, "’", "'")); got != want {
+	if got, want := phrase.Lower(text), strings.ToLower(strings.ReplaceAll(text, "’", "'")); got != want {
 		t.Errorf("%q in lower case is %q, want %q", text, got, want)
 	}
 }
@@ -145,14 +144,6 @@ func TestQuickIsPlainOnScraps(t *testing.T) {
 			b.WriteString([]string{" ", " ", " ", "", "/", ": "}[rng.IntN(6)])
 		}
 		agree(t, b.String())
-	}
-}
-
-func TestLowerRune(t *testing.T) {
-	for r := range unicode.MaxRune + 1 {
-		if got, want := lowerRune(r), unicode.ToLower(r); got != want {
-			t.Errorf("%c %U became %c, want %c", r, r, got, want)
-		}
 	}
 }
 

@@ -1,4 +1,5 @@
-package clean
+// Package byline knows lines that say who wrote a story, or how to write to them, and nothing else. It does no I/O.
+package byline
 
 import (
 	"strings"
@@ -11,8 +12,8 @@ func byWords() []string {
 	return []string{"by ", "von ", "par ", "por ", "di ", "door ", "av ", "af ", "autor: ", "autor ", "author: ", "автор: ", "текст: ", "text: ", "written by ", "reported by ", "words by ", "posted by ", "tekst: ", "a cura di ", "oprac. ", "yazan: ", "автор ", "foto ", "fotos ", "photo ", "photos ", "beeld ", "bild ", "kuva ", "fot. "}
 }
 
-// isByline reports whether the line is a byword and one to six capitalised words, with no sentence.
-func isByline(text string) bool {
+// Is reports whether the line is a byword and one to six capitalised words, with no sentence.
+func Is(text string) bool {
 	low := strings.ToLower(text)
 	for _, w := range byWords() {
 		if strings.HasPrefix(low, w) && len(low) == len(text) {
@@ -48,6 +49,19 @@ func joinsNames(w string) bool {
 	switch w {
 	case "and", "und", "et", "y", "e", "en", "och", "og", "i", "и", "та", "ve", "de", "da", "del", "della", "van", "von", "der", "den", "di", "du", "la", "le", "al", "el", "bin", "in", "for":
 		return true
+	}
+	return false
+}
+
+// Contact reports whether the line gives an e-mail address.
+func Contact(text string) bool {
+	if !strings.Contains(text, "@") {
+		return false
+	}
+	for w := range strings.FieldsSeq(text) {
+		if _, host, ok := strings.Cut(w, "@"); ok && strings.Contains(strings.TrimRight(host, ".,;:)"), ".") && host != w[1:] {
+			return true
+		}
 	}
 	return false
 }
