@@ -9,7 +9,8 @@ import (
 // share, where two sorted lists are merged step by step. The zero Gauge holds an empty set. It is for one goroutine.
 type Gauge struct {
 	set   Set
-	slots []uint64 // hash << 32 | index + 1, 0 is free: open addressing by the lowest bits, a quarter full at the most
+	slots []uint64        // hash << 32 | index + 1, 0 is free: open addressing by the lowest bits, a quarter full at the most
+	marks [1 << 10]uint64 // a bit for the lowest 16 of each hash
 }
 
 // Hold makes the set the one that is measured.
@@ -20,7 +21,9 @@ func (g *Gauge) Hold(s Set) {
 	}
 	g.set, g.slots = s, g.slots[:size]
 	clear(g.slots)
+	clear(g.marks[:])
 	for i, h := range s.hashes {
+		g.marks[h>>6&(1<<10-1)] |= 1 << (h & 63)
 		at := int(h) & (size - 1)
 		for g.slots[at] != 0 {
 			at = (at + 1) & (size - 1)
@@ -47,15 +50,29 @@ func (g *Gauge) Near(b Set, containment float64) (c Common, near bool) {
 	c = Common{onlyA: uint32(g.set.weight), onlyB: uint32(b.weight)}
 	both, from := 0, 0
 	for _, part := range [...]float64{0.25, 0.5} {
-		n, to := g.count(&c, b, from, uint64(part*everything))
-		both, from = both+n, to
 		mean := least * part
-		if float64(both) < mean-3.3*math.Sqrt(mean*(1-part)) {
+		few := mean - 3.3*math.Sqrt(mean*(1-part))
+		if from == 0 && float64(g.atMost(b, uint64(part*everything))) < few {
+			return Common{}, false
+		}
+		n, to := g.count(&c, b, from, uint64(part*everything))
+		if both, from = both+n, to; float64(both) < few {
 			return Common{}, false
 		}
 	}
 	g.count(&c, b, from, everything)
 	return c, true
+}
+
+// atMost is how many shingles of b whose hashes lie below a bound may be in both: those whose marks are, without a branch for any.
+func (g *Gauge) atMost(b Set, below uint64) (n uint64) {
+	for _, h := range b.hashes {
+		if uint64(h) >= below {
+			break
+		}
+		n += g.marks[h>>6&(1<<10-1)] >> (h & 63) & 1
+	}
+	return n
 }
 
 // everything is what all hashes lie below.

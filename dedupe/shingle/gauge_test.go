@@ -2,7 +2,7 @@ package shingle
 
 import "testing"
 
-// TestGauge: it measures as Measure does, whatever it held before.
+// TestGauge: it measures as Measure does, whatever it held before; the marks spare it only what would end as it ends without them.
 func TestGauge(t *testing.T) {
 	sets := append(mixed(200), Set{}, Shingles(text("“Four words and more,” he said, and “four words and more” again.")))
 	var g Gauge
@@ -15,6 +15,13 @@ func TestGauge(t *testing.T) {
 				t.Fatalf("%d and %d: %+v, want %+v", i, j, got, want)
 			}
 			got, near := g.Near(b, 0.3)
+			blind := g
+			for i := range blind.marks {
+				blind.marks[i] = ^uint64(0)
+			}
+			if again, also := blind.Near(b, 0.3); again != got || also != near {
+				t.Fatalf("%d and %d: %+v, %v, without marks %+v, %v", i, j, got, near, again, also)
+			}
 			if near && got != want {
 				t.Fatalf("%d and %d: %+v, want %+v", i, j, got, want)
 			}
