@@ -32,7 +32,7 @@ const (
 	// A shingle that so many texts hold says nothing of any; no story is as large, and its members have others in common.
 	maxPostings = 256
 
-	mostRecent = 1 << 15 // 256 KB, which a batch moves through
+	mostRecent = 1 << 15 // or a 64th of the longer layer: 256 KB and more, which a batch moves through
 	steps      = 8       // the longer layer is at least so many times as long as the shorter one
 )
 
@@ -90,7 +90,7 @@ func (x *Index) gather(number uint32, hashes []uint32) {
 func (x *Index) post() {
 	fresh := x.wanted(x.by.byHash(x.batch))
 	x.postings += len(fresh)
-	if x.recent = mergeInto(x.recent, fresh); len(x.recent) > mostRecent {
+	if x.recent = mergeInto(x.recent, fresh); len(x.recent) > max(mostRecent, x.layers[0].len()/steps/steps) {
 		x.settle()
 	}
 	if x.batch = x.batch[:0]; cap(x.batch) > 2*mostRecent {
