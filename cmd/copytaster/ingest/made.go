@@ -26,7 +26,7 @@ type maker struct {
 	reader  clean.ArticleReader
 }
 
-// prepare makes all items of a batch side by side, as if they were new: cleaning and shingling take half of an ingest's CPU, and nothing
+// prepare makes all items of a batch side by side, as if they were new: that is most of an ingest's CPU, and nothing
 // that they hang on changes before the batch is settled. It opens the index if there is an item.
 func (t *take) prepare(batch []Delivery) ([]made, error) {
 	var items []*copytaster.Item
