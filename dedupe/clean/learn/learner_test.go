@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"copytaster"
 )
 
@@ -339,4 +341,14 @@ func FuzzUnmarshal(f *testing.F) {
 			t.Error("not the same when written twice")
 		}
 	})
+}
+
+// TestHead: byte strings of all lengths begin as the library writes them.
+func TestHead(t *testing.T) {
+	for _, size := range []int{0, 1, 23, 24, 255, 256, 65535, 65536, 1 << 20} {
+		want, err := cbor.Marshal(make([]byte, size))
+		if got := append(appendHead(nil, size), make([]byte, size)...); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%d bytes: got %x…, want %x…, %v", size, got[:min(len(got), 9)], want[:min(len(want), 9)], err)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -77,11 +78,23 @@ type packed[T any] []T
 
 // MarshalCBOR writes the list as a byte string.
 func (p packed[T]) MarshalCBOR() ([]byte, error) {
-	b, err := binary.Append(nil, binary.LittleEndian, []T(p))
-	if err != nil {
-		return nil, err
+	size := max(binary.Size([]T(p)), 0)
+	return binary.Append(appendHead(make([]byte, 0, 9+size), size), binary.LittleEndian, []T(p))
+}
+
+// appendHead appends what stands before a byte string of so many bytes (RFC 8949 section 3).
+func appendHead(b []byte, size int) []byte {
+	switch {
+	case size < 24:
+		return append(b, 0x40|byte(size))
+	case size < 1<<8:
+		return append(b, 0x58, byte(size))
+	case size < 1<<16:
+		return binary.BigEndian.AppendUint16(append(b, 0x59), uint16(size))
+	case size < 1<<32:
+		return binary.BigEndian.AppendUint32(append(b, 0x5a), uint32(size))
 	}
-	return cbor.Marshal(b)
+	return binary.BigEndian.AppendUint64(append(b, 0x5b), uint64(size))
 }
 
 // UnmarshalCBOR reads what MarshalCBOR wrote.
@@ -136,11 +149,15 @@ func (l *Learner) Lessons() ([]byte, error) {
 
 func (l *Learner) write(p page) ([]byte, error) {
 	l.lessons = nil
-	b, err := cbor.Marshal(p)
+	var b bytes.Buffer
+	mode, err := cbor.EncOptions{}.UserBufferEncMode()
+	if err == nil {
+		err = mode.MarshalToBuffer(p, &b)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("learner: %w", err)
 	}
-	return b, nil
+	return b.Bytes(), nil
 }
 
 // leastLessons is how many bytes of lessons may lie at rest before the whole is written in their place; of a large learner half of what the whole takes.
