@@ -170,6 +170,10 @@ func appendText(to []byte, s string) []byte {
 func appendWords(to []byte, text string) []byte {
 	from := 0
 	for i := 0; i < len(text); {
+		if text[i] > ' ' && text[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
 		r, n := rune(text[i]), 1
 		if r >= utf8.RuneSelf {
 			r, n = utf8.DecodeRuneInString(text[i:])
