@@ -224,7 +224,7 @@ func (s *Stories) compare(n, o *node) edge {
 	return edge{to: o.number, rule: s.decide(n, o, a, b, c.Match()), has: c.Brief()}
 }
 
-// lookAtLinks finds what an article is linked to whatever the texts.
+// lookAtLinks finds what an article, which the gauge holds, is linked to whatever the texts.
 func (s *Stories) lookAtLinks(n *node) {
 	a := s.article(n)
 	if a.URL != "" {
@@ -243,12 +243,11 @@ func (s *Stories) lookAtLinks(n *node) {
 	}
 }
 
-// link makes a firm edge between two articles that have a link in common, if that holds.
+// link makes a firm edge between an article, which the gauge holds, and another that has a link in common with it, if that holds.
 func (s *Stories) link(n, o *node, link string) {
 	if e, known := s.edge(n, o); known && e.firm() || s.apart(n, o) {
 		return
 	}
-	s.gauge.Hold(s.set(n))
 	if c := s.gauge.Measure(s.set(o)); rule.Holds(link, s.short(n, o), c.Match()) {
 		s.connect(n, edge{to: o.number, rule: rule.Linked, has: c.Brief()})
 		s.spread(n, o)
