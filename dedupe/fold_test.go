@@ -1,7 +1,6 @@
 package dedupe
 
 import (
-	"copytaster/dedupe/rule"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"copytaster"
+	"copytaster/dedupe/rule"
 	"copytaster/dedupe/shingle/sample"
 )
 

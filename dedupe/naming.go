@@ -2,11 +2,11 @@ package dedupe
 
 import (
 	"cmp"
-	"copytaster/dedupe/rule"
 	"slices"
 	"strings"
 
 	"copytaster"
+	"copytaster/dedupe/rule"
 )
 
 // claim is a part's right to a story id: how many of its items bear it.

@@ -2,11 +2,12 @@ package dedupe
 
 import (
 	"cmp"
-	"copytaster/dedupe/rule"
 	"strings"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+
+	"copytaster/dedupe/rule"
 )
 
 // node is an article in the window. There are as many as it has articles, so they have no pointers: 72 bytes each, a gist and a row of texts beside.
@@ -18,7 +19,7 @@ type node struct {
 	text      uint32 // its row in Stories.texts
 	tale      uint32 // 0 before it was settled
 	next      uint32 // of its tale, 1 + number; 0 for the last
-	edges     uint32 // its list in Stories.edges; 0: it has none
+	edges     uint32 // its list in Stories.lists; 0: it has none
 	slot      uint32 // of its set in hold; 0: it is to be read again
 	siblings  int32  // at least as many as share something with it and its outlet
 	mark      uint32 // by whom it was visited last: see Stories.visit

@@ -1,11 +1,12 @@
 package dedupe
 
 import (
-	"copytaster/dedupe/rule"
 	"math"
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
+
+	"copytaster/dedupe/rule"
 )
 
 // Settle folds what came since the last time and says what changed. It compares new articles with their candidates only, and
