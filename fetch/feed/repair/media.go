@@ -45,7 +45,7 @@ func (r *repairer) element(t token) (e ext.Extension, end int, ok bool) {
 		if strings.HasPrefix(a.name, "xml") {
 			return e, 0, false
 		}
-		e.Attrs[strings.Clone(local(a.name))] = strings.Clone(unescape(a.value))
+		e.Attrs[r.once(local(a.name))] = strings.Clone(unescape(a.value))
 	}
 	end, ok = t.to, true
 	for open := t.kind == startTag; open && ok; {
