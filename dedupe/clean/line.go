@@ -65,10 +65,10 @@ type glance struct {
 func look(text string) glance { return (&line{text: text}).look() }
 
 func (l *line) look() glance {
-	g := glance{text: l.text, low: phrase.Lower(l.text), runes: utf8.RuneCountInString(l.text), agencies: l.names()}
-	if strings.Contains(g.text, "\u200b") {
-		g = look(strings.ReplaceAll(g.text, "\u200b", ""))
+	if strings.Contains(l.text, "\u200b") {
+		l = &line{text: strings.ReplaceAll(l.text, "\u200b", ""), cues: l.cues, told: l.told}
 	}
+	g := glance{text: l.text, low: phrase.Lower(l.text), runes: utf8.RuneCountInString(l.text), agencies: l.names()}
 	if g.cues = l.cues; !l.told {
 		g.cues = cuesIn(g.low)
 	}
