@@ -27,6 +27,10 @@ var arrows = map[string][]string{
 	// the next state hangs on what the feed says of itself, and holds its subscription
 	"fetch/state": {"fetch/feed", "fetch/websub"},
 
+	// what is a pattern's and what a learner's letter is told by the same runes
+	"dedupe/clean/phrase": {"dedupe/clean/nfkc"},
+	"dedupe/clean/learn":  {"dedupe/clean/nfkc"},
+
 	"store/dict":  {"store/record"},
 	"store/disk":  {"store/pages"}, // whether a file is cut short
 	"store/first": {"store/record"},

@@ -3,19 +3,15 @@ package learn
 import (
 	"sync"
 	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"copytaster/dedupe/clean/nfkc"
 )
 
 // alphabet says what becomes of a rune: by a table for those of most alphabets and the usual marks, for which Unicode's own take ten times as long.
 type alphabet struct {
-	table [told]uint16
+	table [nfkc.End]uint16
 	rest  func(rune) rune
 }
-
-// told is the first rune that is not in the table.
-const told = 0x2100
 
 // What may become of a rune beside its lower case.
 const (
@@ -23,20 +19,18 @@ const (
 	unlike rune = 1 // it is not told alone: in NFKC it joins its neighbours, or becomes several
 )
 
-// newAlphabet makes the table of what becomes of a rune, which is given in UTF-8 too.
-func newAlphabet(becomes func(rune, []byte) rune) *alphabet {
-	a := &alphabet{rest: func(r rune) rune { return becomes(r, utf8.AppendRune(nil, r)) }}
-	var b []byte
-	for r := range rune(told) {
-		b = utf8.AppendRune(b[:0], r)
-		a.table[r] = uint16(becomes(r, b))
+// newAlphabet makes the table of what becomes of a rune.
+func newAlphabet(becomes func(rune) rune) *alphabet {
+	a := &alphabet{rest: becomes}
+	for r := range a.table {
+		a.table[r] = uint16(becomes(rune(r)))
 	}
 	return a
 }
 
 // of is so short that it is inlined, beyond is not.
 func (a *alphabet) of(r rune) rune {
-	if uint32(r) < told {
+	if uint32(r) < nfkc.End {
 		return rune(a.table[r])
 	}
 	return a.beyond(r)
@@ -53,14 +47,11 @@ func (a *alphabet) beyond(r rune) rune {
 
 // signs says what runes become in a fingerprint.
 var signs = sync.OnceValue(func() *alphabet {
-	return newAlphabet(func(r rune, b []byte) rune {
-		switch {
-		case r == '…' || r == '\u00a0': // in NFKC three full stops and a space
-			return none
-		case !norm.NFKC.IsNormal(b) || !norm.NFKC.Properties(b).BoundaryBefore():
-			return unlike
+	return newAlphabet(func(r rune) rune {
+		if as, told := nfkc.Alone(r); told {
+			return sign(as)
 		}
-		return sign(r)
+		return unlike
 	})
 })
 
@@ -77,7 +68,7 @@ func sign(r rune) rune {
 
 // letters says what runes become in a word.
 var letters = sync.OnceValue(func() *alphabet {
-	return newAlphabet(func(r rune, _ []byte) rune {
+	return newAlphabet(func(r rune) rune {
 		if low := unicode.ToLower(r); unicode.IsLetter(low) {
 			return low
 		}

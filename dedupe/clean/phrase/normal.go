@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"copytaster/dedupe/clean/nfkc"
 )
 
 // Line is a text in its normal form.
@@ -55,30 +57,24 @@ const (
 	colon  = 2 // a space, and the mark that a pattern's colon is
 )
 
-// told is the first rune of which forms says nothing. Below it are the letters of Europe and the usual marks.
-const told = 0x2100
-
 // alphabet says what the first runes become, and of bytes that begin or continue others that they are unlike.
 type alphabet struct {
 	bytes [256]byte
-	runes [told]uint16
+	runes [nfkc.End]uint16
 }
 
 var forms = sync.OnceValue(func() *alphabet {
 	var t alphabet
-	var b []byte
-	for r := range rune(told) {
-		low := unicode.ToLower(r)
-		b = utf8.AppendRune(utf8.AppendRune(b[:0], r), low)
-		switch size := utf8.RuneLen(r); {
+	for r := range rune(nfkc.End) {
+		as, told := nfkc.Alone(r)
+		_, lowToo := nfkc.Alone(unicode.ToLower(r))
+		switch {
 		case isColon(r):
 			t.runes[r] = colon
-		case r == '…' || r == '\u00a0': // in NFKC three full stops and a space
-			t.runes[r] = ' '
-		case !alone(b[:size]) || !alone(b[size:]):
+		case !told || !lowToo:
 			t.runes[r] = unlike
 		default:
-			t.runes[r] = uint16(letter(r))
+			t.runes[r] = uint16(letter(as))
 		}
 	}
 	for c := range t.bytes {
@@ -88,11 +84,6 @@ var forms = sync.OnceValue(func() *alphabet {
 	}
 	return &t
 })
-
-// alone reports whether the rune stays itself in NFKC, whatever runes like it stand beside it.
-func alone(r []byte) bool {
-	return norm.NFKC.IsNormal(r) && norm.NFKC.Properties(r).BoundaryBefore()
-}
 
 // simple is general for a text all of whose runes are told alone, for a tenth of the time. It does nothing and reports false for others.
 func (l *Line) simple(s string) bool {
@@ -116,7 +107,7 @@ func (l *Line) simple(s string) bool {
 		f := rune(forms.bytes[s[i]])
 		if f == unlike {
 			r, size := utf8.DecodeRuneInString(s[i:])
-			if r >= told || forms.runes[r] == unlike {
+			if r >= nfkc.End || forms.runes[r] == unlike {
 				return false
 			}
 			f = rune(forms.runes[r])
