@@ -82,7 +82,7 @@ func (r *reader) read(text string, quoted bool) {
 }
 
 // fast reads the word that begins at text[i], a letter or digit of ASCII, and returns where it ends. A point, apostrophe, comma or
-// underscore between letters or digits does not end it (UAX 29, WB6-WB13b), nor does it count.
+// underscores between letters or digits do not end it (UAX 29, WB6-WB13b), nor do they count.
 func (r *reader) fast(text string, i int) int {
 	h, start := uint64(offset64), i
 	for i < len(text) {
@@ -110,7 +110,13 @@ func (r *reader) fast(text string, i int) int {
 func joiner(text string, i int) int {
 	n := 1
 	switch c := text[i]; c {
-	case '\'', '.', ':', ',', ';', '_':
+	case '\'', '.', ',', ';':
+	case '_':
+		for i+n < len(text) && text[i+n] == '_' {
+			n++
+		}
+	case ':':
+		return 0 // UAX 29 joins letters for Swedish; "said:he" of a lost space is commoner
 	default:
 		if c < utf8.RuneSelf {
 			return 0
@@ -118,11 +124,16 @@ func joiner(text string, i int) int {
 		if n = punctuation(text[i:]); n == 0 {
 			return -1
 		}
-		if text[i:i+n] != "’" {
+		if q := text[i : i+n]; q != "’" && q != "‘" {
 			return 0
 		}
 	}
-	if i+n >= len(text) || ascii[text[i+n]] == 0 {
+	if i+n == len(text) {
+		return 0
+	}
+	if next := text[i+n]; next >= utf8.RuneSelf && punctuation(text[i+n:]) == 0 {
+		return -1
+	} else if ascii[next] == 0 {
 		return 0
 	}
 	digits := isDigit(text[i-1]) && isDigit(text[i+n])
@@ -132,8 +143,6 @@ func joiner(text string, i int) int {
 		return n
 	case ',', ';':
 		letters = false
-	case ':':
-		return 0 // UAX 29 joins letters for Swedish; "said:he" of a lost space is commoner
 	}
 	if digits || letters {
 		return n
@@ -143,17 +152,27 @@ func joiner(text string, i int) int {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// punctuation is the length of the general punctuation (U+2010 to U+205F) at the head of s, 0 if something else stands there.
+// punctuation is the length of the general punctuation (U+2010 to U+205F) at the head of s, 0 if something else stands there, or what joins words (U+2024, U+2027,
+// U+203F, U+2040, U+2044, U+2054) or holds a mark in NFKC (U+2017, U+203E).
 func punctuation(s string) int {
-	if len(s) >= 3 && s[0] == 0xE2 && (s[1] == 0x80 && s[2] >= 0x90 && !(s[2] >= 0xAA && s[2] <= 0xAE) || s[1] == 0x81 && s[2] <= 0x9F) {
+	if len(s) < 3 || s[0] != 0xE2 {
+		return 0
+	}
+	switch last := s[2]; {
+	case s[1] == 0x80 && last >= 0x90 && (last < 0xAA || last > 0xAE) && strings.IndexByte("\x97\xa4\xa7\xbe\xbf", last) < 0:
+		return 3
+	case s[1] == 0x81 && last <= 0x9F && strings.IndexByte("\x80\x84\x94", last) < 0:
 		return 3
 	}
 	return 0
 }
 
-// mark takes one ASCII byte that belongs to no word.
+// mark takes one ASCII byte that belongs to no word, but for an underscore that something beyond ASCII may join.
 func (r *reader) mark(text string, i int) int {
 	n, c := 1, rune(text[i])
+	if c == '_' && i+n < len(text) && text[i+n] >= utf8.RuneSelf {
+		return r.slow(text, i)
+	}
 	if c == '`' && strings.HasPrefix(text[i:], "``") {
 		n, c = 2, '“'
 	} else if c == '\'' && strings.HasPrefix(text[i:], "''") {

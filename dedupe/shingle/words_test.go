@@ -69,6 +69,7 @@ func FuzzWords(f *testing.F) {
 		f.Add(s)
 	}
 	f.Add("it's 1,000.5 a.b x_y e:f 3;4 U.S.A. o'clock' 'tis")
+	f.Add("l'été l’été d‘été x_é ‾ a‿b 1⁄2")
 	f.Fuzz(func(t *testing.T, s string) {
 		ws := wordsIn(s)
 		for i, w := range ws {
@@ -79,17 +80,45 @@ func FuzzWords(f *testing.F) {
 		if strings.ContainsAny(s, ":") || !utf8.ValidString(s) {
 			return // see joiner; and UAX 29 says nothing of bytes that are no text
 		}
-		var slow reader
-		slow.slowly(s)
-		if len(slow.words) != len(ws) {
-			t.Fatalf("%q: %d words, UAX 29 gives %d", s, len(ws), len(slow.words))
+		byUAX29(t, s)
+	})
+}
+
+// byUAX29 fails the test unless the words of the text are those of UAX 29.
+func byUAX29(t *testing.T, s string) {
+	t.Helper()
+	ws := wordsIn(s)
+	var slow reader
+	slow.slowly(s)
+	if len(slow.words) != len(ws) {
+		t.Fatalf("%q: %d words, UAX 29 gives %d", s, len(ws), len(slow.words))
+	}
+	for i := range ws {
+		if ws[i].Hash != slow.words[i].Hash {
+			t.Errorf("%q: word %d is another than by UAX 29", s, i)
 		}
-		for i := range ws {
-			if ws[i].Hash != slow.words[i].Hash {
-				t.Errorf("%q: word %d is another than by UAX 29", s, i)
+	}
+}
+
+// TestJoined: whatever stands between letters and digits of ASCII and beyond, words end where they do by UAX 29.
+func TestJoined(t *testing.T) {
+	signs := []string{"a", "1", "é", "'", ".", ",", "_", "-", "`", "\"", " ", "’", "‘", "“", "…", "\u00a0", "\u00ad", "\u0301"}
+	for r := rune(0x2010); r <= 0x205f; r++ {
+		for _, s := range signs {
+			for _, o := range signs {
+				byUAX29(t, s+string(r)+o)
 			}
 		}
-	})
+	}
+	var all func(s string, more int)
+	all = func(s string, more int) {
+		if byUAX29(t, s); more > 0 {
+			for _, sign := range signs {
+				all(s+sign, more-1)
+			}
+		}
+	}
+	all("", 4)
 }
 
 // slowly reads a text by UAX 29 alone.
