@@ -39,13 +39,13 @@ const (
 )
 
 // gist is what candidates are first asked for, close together: most of hundreds are neither of the same outlet nor near, and each node lies elsewhere in memory.
-type gist struct{ outlet, words uint32 }
-
-// slab is how many nodes lie together.
-const slab = 512
+type gist struct {
+	outlet, words uint32
+	bitmap        uint32 // 1 + its number in Stories.bits; 0: it has none, see Stories.sum
+}
 
 // at is the node with the number.
-func (s *Stories) at(number uint32) *node { return &s.nodes[number/slab][number%slab] }
+func (s *Stories) at(number uint32) *node { return s.nodes.At(number) }
 
 // newNode gives a number and its node, which is not live.
 func (s *Stories) newNode() *node {
@@ -55,10 +55,7 @@ func (s *Stories) newNode() *node {
 		*s.at(number) = node{number: number}
 		return s.at(number)
 	}
-	number := uint32(len(s.gists))
-	if number%slab == 0 {
-		s.nodes = append(s.nodes, make([]node, slab))
-	}
+	number := s.nodes.New()
 	s.gists = append(s.gists, gist{})
 	s.at(number).number = number
 	return s.at(number)

@@ -171,7 +171,7 @@ func (s *Stories) look(n *node) {
 	for _, c := range s.found {
 		it := s.gists[c.Number]
 		sibling := me.outlet != 0 && me.outlet == it.outlet
-		near := (me.words < rule.MinWords) == (it.words < rule.MinWords) && int(c.Hits) >= s.rules.LeastHits(int(me.words), int(it.words))
+		near := (me.words < rule.MinWords) == (it.words < rule.MinWords) && int(c.Hits) >= s.rules.LeastHits(int(me.words), int(it.words)) && !s.strange(me, it)
 		if !sibling && !near {
 			continue
 		}
@@ -210,18 +210,16 @@ func (s *Stories) match(n, o *node) {
 // compare measures an article, which the gauge holds, against another, with the rule under which they match. Both are too short to say anything by
 // themselves, or neither is.
 func (s *Stories) compare(n, o *node) edge {
-	least := rule.Mentioned
 	if s.short(n, o) {
 		if x, y := s.article(n), s.article(o); !rule.SameHead(&x, &y) {
 			return edge{to: o.number}
 		}
-		least = 0 // their texts may be empty
 	}
 	a, b := s.gauge.Set(), s.set(o)
-	c, near := s.gauge.Near(b, least)
-	if !near {
+	if s.strange(s.gists[n.number], s.gists[o.number]) { // what was not known before the set was read
 		return edge{to: o.number}
 	}
+	c := s.gauge.Measure(b)
 	return edge{to: o.number, rule: s.decide(n, o, a, b, c.Match()), has: c.Brief()}
 }
 

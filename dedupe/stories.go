@@ -45,8 +45,9 @@ func rulesOf(o Options) rule.Rules {
 type Stories struct {
 	rules  rule.Rules
 	index  shingle.Index
-	nodes  [][]node // slabs of them, by number
-	gists  []gist   // by number; zero where free
+	nodes  arena.Pool[node]
+	gists  []gist // by number; zero where free
+	bits   arena.Pool[shingle.Bitmap]
 	texts  arena.Texts
 	byID   arena.Table
 	byURL  arena.Table
@@ -149,7 +150,7 @@ func (s *Stories) add(a Article, o Outline, story string) *node {
 	}
 	n := s.newNode()
 	n.live, n.published, n.nanos, n.seq = true, a.Published.Unix(), uint32(a.Published.Nanosecond()), seq
-	s.gists[n.number] = gist{s.outlet(a.Outlet), uint32(words)}
+	s.gists[n.number] = gist{outlet: s.outlet(a.Outlet), words: uint32(words)}
 	n.text = s.texts.Put(a.ID, a.URL, a.Title)
 	s.count++
 	s.byID.Put(xxhash.Sum64String(a.ID), n.number)
@@ -274,6 +275,9 @@ func (s *Stories) detach(n *node) {
 	s.unpost(n)
 	s.release(n)
 	s.days[s.gists[n.number].outlet].add(n, -1)
+	if b := s.gists[n.number].bitmap; b > 0 {
+		s.bits.Drop(b - 1)
+	}
 	s.gists[n.number] = gist{}
 	s.leave(n)
 	s.texts.Drop(n.text, rowSize)
