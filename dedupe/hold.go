@@ -70,13 +70,13 @@ func (s *Stories) keep(n *node, set Set) {
 func (s *Stories) sum(n *node, set Set) {
 	if g := &s.gists[n.number]; g.bitmap == 0 && set.Words() >= shingle.Short {
 		number := s.bits.New()
-		*s.bits.At(number), g.bitmap = set.Bitmap(), number+1
+		*s.bits.At(number), g.bitmap = set.Bitmap(rule.Mentioned), number+1
 	}
 }
 
 // strange reports whether the bitmaps of two articles tell that they do not match.
 func (s *Stories) strange(a, b gist) bool {
-	return a.bitmap > 0 && b.bitmap > 0 && !s.bits.At(a.bitmap-1).Near(s.bits.At(b.bitmap-1), rule.Mentioned)
+	return a.bitmap > 0 && b.bitmap > 0 && !s.bits.At(a.bitmap-1).Near(s.bits.At(b.bitmap-1))
 }
 
 // release lets go of the node's set.

@@ -31,7 +31,7 @@ type Rules struct {
 	join   map[string][]string // by URL: the names of the joins it stands in
 	split  map[string]bool
 	never  map[[2]string]bool
-	least  *[2][shingle.Short]int8 // see LeastHits: by the words of the shorter text, with a short one and with a long one
+	least  *leastHits
 }
 
 const (
@@ -129,14 +129,17 @@ func quotes(a, b shingle.Set, m shingle.Match) bool {
 	if m.Most() >= 0.85 {
 		return false
 	}
-	inA, inB := shingle.Regions(a, b)
-	for _, r := range [...]shingle.Region{inA, inB} {
-		runs := r.Runs()
-		if r.First() >= 20 && r.Size()+3*runs >= 45*runs {
-			return true
-		}
+	return after(a, b) || after(b, a)
+}
+
+// after reports whether a quotes b after words of its own.
+func after(a, b shingle.Set) bool {
+	if shingle.Begins(a, b, 20) { // most copies do
+		return false
 	}
-	return false
+	r := shingle.RegionOf(a, b)
+	runs := r.Runs()
+	return r.Size()+3*runs >= 45*runs
 }
 
 // LeastHits is how many postings two texts of so many words must share to be worth comparing. For long texts, of whose shingles an eighth is posted, it is what
@@ -146,13 +149,19 @@ func quotes(a, b shingle.Set, m shingle.Match) bool {
 // reports of about 50 words none had fewer, and it leaves one pair in 40.
 func (r Rules) LeastHits(a, b int) int {
 	words := min(a, b)
-	if words < shingle.Short {
-		if max(a, b) < shingle.Short {
-			return int(r.least[0][words])
-		}
-		return int(r.least[1][words])
+	switch {
+	case max(a, b) < shingle.Short:
+		return int(r.least.short[words])
+	case words < len(r.least.long):
+		return int(r.least.long[words])
 	}
 	return leastOfLong(words)
+}
+
+// leastHits tabulates LeastHits by the words of the shorter text: thousands of candidates are asked for each article.
+type leastHits struct {
+	short [shingle.Short]int16 // of two short texts
+	long  [1 << 11]int16
 }
 
 func leastOfLong(words int) int {
@@ -160,12 +169,13 @@ func leastOfLong(words int) int {
 	return max(words/100, int(mean-2.3*math.Sqrt(mean)))
 }
 
-// leasts tabulates LeastHits where the shorter text is short: hundreds of candidates are asked for each article.
-func leasts() *[2][shingle.Short]int8 {
-	var t [2][shingle.Short]int8
-	for words := range shingle.Short {
-		t[0][words] = int8(int(enough(words)*float64(words-3)) / 2 / 2)
-		t[1][words] = int8(leastOfLong(words))
+func leasts() *leastHits {
+	var t leastHits
+	for words := range t.short {
+		t.short[words] = int16(int(enough(words)*float64(words-3)) / 2 / 2)
+	}
+	for words := range t.long {
+		t.long[words] = int16(leastOfLong(words))
 	}
 	return &t
 }

@@ -33,9 +33,9 @@ func TestBitmap(t *testing.T) {
 		count := func(both int) (near float64) {
 			for range n {
 				a, b := pair(r, size.a, size.b, both)
-				x, y := a.Bitmap(), b.Bitmap()
-				said := x.Near(&y, containment)
-				if y.Near(&x, containment) != said {
+				x, y := a.Bitmap(containment), b.Bitmap(containment)
+				said := x.Near(&y)
+				if y.Near(&x) != said {
 					t.Fatalf("%d and %d: %v one way and %v the other", size.a, size.b, said, !said)
 				}
 				if said {
@@ -60,8 +60,8 @@ func TestBitmapsOfTexts(t *testing.T) {
 	strangers, near := 0, 0
 	for i, a := range sets {
 		for _, b := range sets[:i] {
-			x, y := a.Bitmap(), b.Bitmap()
-			said, most := x.Near(&y, 0.3), Compare(a, b).Most()
+			x, y := a.Bitmap(0.3), b.Bitmap(0.3)
+			said, most := x.Near(&y), Compare(a, b).Most()
 			if most >= 0.4 && !said {
 				t.Errorf("%d words and %d: a containment of %.2f is missed", a.Words(), b.Words(), most)
 			}
@@ -80,8 +80,8 @@ func TestBitmapsOfTexts(t *testing.T) {
 
 func BenchmarkBitmap(b *testing.B) {
 	x, y := pair(rand.New(rand.NewPCG(8, 8)), 500, 500, 100)
-	m, o := x.Bitmap(), y.Bitmap()
+	m, o := x.Bitmap(0.3), y.Bitmap(0.3)
 	for b.Loop() {
-		m.Near(&o, 0.3)
+		m.Near(&o)
 	}
 }

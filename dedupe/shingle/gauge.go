@@ -6,7 +6,7 @@ import "math/bits"
 // share, where two sorted lists are merged step by step. The zero Gauge holds an empty set. It is for one goroutine.
 type Gauge struct {
 	set   Set
-	slots []uint64 // hash << 32 | index + 1, 0 is free: open addressing by the lowest bits, a quarter full at the most
+	slots []uint64 // hash << 32 | quoted << 1 | 1, 0 is free: open addressing by the lowest bits, a quarter full at the most
 }
 
 // Hold makes the set the one that is measured.
@@ -22,7 +22,7 @@ func (g *Gauge) Hold(s Set) {
 		for g.slots[at] != 0 {
 			at = (at + 1) & (size - 1)
 		}
-		g.slots[at] = uint64(h)<<32 | uint64(i+1)
+		g.slots[at] = uint64(h)<<32 | uint64(s.places[i]&1)<<1 | 1
 	}
 }
 
@@ -31,19 +31,24 @@ func (g *Gauge) Set() Set { return g.set }
 
 // Measure is Measure of the set that is held and b.
 func (g *Gauge) Measure(b Set) Common {
-	c := Common{onlyA: uint32(g.set.weight), onlyB: uint32(b.weight)}
 	slots, mask := g.slots, uint32(len(g.slots)-1)
 	if len(slots) == 0 {
-		return c
+		return Common{onlyB: uint32(b.weight)}
 	}
+	var both, inA, inB, plain uint32 // in both; quoted in a, in b; in neither
 	for i, h := range b.hashes {
+		// no branch for what is in both, which would be guessed wrong as often as not: only for one that another one's place is taken by
 		at := h & mask
-		for slots[at] != 0 && uint32(slots[at]>>32) != h {
+		slot := slots[at]
+		for (uint32(slot>>32)^h)*uint32(slot&1) != 0 {
 			at = (at + 1) & mask
+			slot = slots[at]
 		}
-		if slots[at] != 0 {
-			c.add(g.set.places[uint32(slots[at])-1], b.places[i])
-		}
+		found, a, b := uint32(slot&1), uint32(slot>>1&1), uint32(b.places[i]&1)
+		both += found
+		inA += found & a
+		inB += found & b
+		plain += found &^ (a | b)
 	}
-	return c
+	return Common{shared: plain, both: both + plain, onlyA: uint32(g.set.weight) - 2*both + inA, onlyB: uint32(b.weight) - 2*both + inB}
 }

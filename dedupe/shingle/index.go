@@ -234,7 +234,7 @@ func (x *Index) Candidates(s Set, dst []Candidate) []Candidate {
 			x.runs = append(x.runs, x.layers[i].find(hash))
 		}
 		for _, slot := range runOf(x.recent, hash) {
-			x.hits.one(uint32(slot))
+			x.hits.add([]uint32{uint32(slot)})
 		}
 	}
 	for i, run := range x.runs {

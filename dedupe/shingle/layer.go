@@ -174,16 +174,18 @@ func (h *hits) begin(least int) {
 
 // add counts texts once each.
 func (h *hits) add(numbers []uint32) {
-	for _, n := range numbers {
-		h.one(n)
+	n := len(h.found)
+	h.found = slices.Grow(h.found, len(numbers)+1)[:n+len(numbers)+1]
+	of, found, base, least := h.of, h.found, h.base, h.least
+	for _, number := range numbers { // half of them are found: a branch would be guessed wrong as often as not
+		c := max(of[number], base) + 1
+		of[number] = c
+		found[n] = number
+		if c == least {
+			n++
+		}
 	}
-}
-
-func (h *hits) one(number uint32) {
-	c := max(h.of[number], h.base) + 1
-	if h.of[number] = c; c == h.least {
-		h.found = append(h.found, number)
-	}
+	h.found = found[:n]
 }
 
 // candidates appends those that were met often enough to dst.

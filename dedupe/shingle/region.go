@@ -1,6 +1,9 @@
 package shingle
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Region is the part of a text that stands in another one: a bit for each of its places.
 type Region []uint64
@@ -12,14 +15,16 @@ func RegionOf(a, b Set) Region {
 	return r
 }
 
-// Regions finds the places of each text whose shingles stand in the other.
-func Regions(a, b Set) (inA, inB Region) {
-	inA, inB = make(Region, len(a.hashes)/64+1), make(Region, len(b.hashes)/64+1)
-	Both(a, b, func(i, j int) {
-		inA.set(a, i)
-		inB.set(b, j)
-	})
-	return inA, inB
+// Begins reports whether one of the first n places of a stands in b.
+func Begins(a, b Set, n int) bool {
+	for i, place := range a.places {
+		if int(place>>1) < n {
+			if _, ok := slices.BinarySearch(b.hashes, a.hashes[i]); ok {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // set adds the place of the i-th shingle of the text.
@@ -61,14 +66,4 @@ func (r Region) Runs() int {
 		carry = w >> 63
 	}
 	return n
-}
-
-// First is the first place of the region, or behind its end if it is empty.
-func (r Region) First() int {
-	for i, w := range r {
-		if w != 0 {
-			return i*64 + bits.TrailingZeros64(w)
-		}
-	}
-	return len(r) * 64
 }
