@@ -50,7 +50,9 @@ func (s *Stories) partition(all []*node) (parts [][]*node) {
 	if len(all) == 1 {
 		return [][]*node{all}
 	}
-	for _, p := range s.graph(all).Parts() {
+	g := s.graph(all)
+	s.pairs = g.Pairs
+	for _, p := range g.Parts() {
 		nodes := make([]*node, len(p))
 		for i, place := range p {
 			nodes[i] = all[place]
@@ -62,7 +64,7 @@ func (s *Stories) partition(all []*node) (parts [][]*node) {
 
 // graph is the articles by their places in the list.
 func (s *Stories) graph(all []*node) part.Graph {
-	g := part.Graph{Times: make([]time.Time, len(all)), Window: s.rules.Window}
+	g := part.Graph{Times: make([]time.Time, len(all)), Pairs: s.pairs[:0], Window: s.rules.Window}
 	for i, n := range all {
 		n.place, g.Times[i] = int32(i), n.when()
 	}

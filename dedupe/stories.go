@@ -10,6 +10,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"copytaster/dedupe/arena"
+	"copytaster/dedupe/part"
 	"copytaster/dedupe/rule"
 	"copytaster/dedupe/shingle"
 )
@@ -75,6 +76,7 @@ type Stories struct {
 	reached      []*node             // scratch of oneStory
 	found        []shingle.Candidate // scratch of look
 	gauge        shingle.Gauge       // likewise
+	pairs        []part.Pair         // scratch of graph
 }
 
 // waiting is an article that is posted at the next Settle, if it still waits then.
