@@ -66,11 +66,13 @@ func (s *Stories) oneStory(edges []edge) bool {
 			s.reached = append(s.reached, o)
 		}
 	}
-	for i := 0; i < len(s.reached) && len(s.reached) < all; i++ {
+	for i := 0; i < len(s.reached); i++ {
 		for _, e := range s.edges(s.reached[i]) {
 			if o := s.at(e.to); o.reach == waiting && e.strong() {
 				o.reach = reached
-				s.reached = append(s.reached, o)
+				if s.reached = append(s.reached, o); len(s.reached) == all {
+					return true
+				}
 			}
 		}
 	}
