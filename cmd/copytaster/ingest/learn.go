@@ -52,11 +52,17 @@ func relearn(tx *store.Tx) *clean.Learner {
 // saveLearner stores what the learner had learned since it was last stored; now and then the whole of it.
 func (d *Desk) saveLearner(tx *store.Tx) error {
 	if d.learner.Full() {
-		b, err := d.learner.MarshalBinary()
-		if err != nil {
-			return err
+		put := tx.SetLearned
+		for b, err := range d.learner.Whole() {
+			if err == nil {
+				err = put(b)
+			}
+			if err != nil {
+				return err
+			}
+			put = tx.AddLearned
 		}
-		return tx.SetLearned(b)
+		return nil
 	}
 	b, err := d.learner.Lessons()
 	if err != nil || b == nil {

@@ -229,6 +229,17 @@ func TestLearnerForgets(t *testing.T) {
 	}
 }
 
+// whole is what the learner writes of itself; it fails never.
+func whole(l *Learner) (all []byte) {
+	for b, err := range l.Whole() {
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, b...)
+	}
+	return all
+}
+
 // TestLearnerAtRest: a learner that is written piece by piece, pruned between, and read again is the one that went on, whenever the whole was
 // written in place of the pieces.
 func TestLearnerAtRest(t *testing.T) {
@@ -247,10 +258,10 @@ func TestLearnerAtRest(t *testing.T) {
 		if i%7 != 0 {
 			continue
 		}
-		whole := a.Full()
+		full := a.Full()
 		write := a.Lessons
-		if whole {
-			stored, write = nil, a.MarshalBinary
+		if full {
+			stored, write = nil, func() ([]byte, error) { return whole(a), nil }
 			wholes++
 		}
 		data, err := write()
@@ -291,20 +302,58 @@ func TestLearnerMarshals(t *testing.T) {
 		a.Add("Herald", fmt.Sprint(i), at.AddDate(0, 0, i), article(lines))
 		a.Add("Post", fmt.Sprint(i), at.AddDate(0, 0, i), article(lines[:4]))
 	}
-	data, err := a.MarshalBinary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := whole(a)
 	var b Learner
 	if err := b.UnmarshalBinary(data); err != nil {
 		t.Fatal(err)
 	}
-	if again, _ := b.MarshalBinary(); !bytes.Equal(data, again) {
+	if again := whole(&b); !bytes.Equal(data, again) {
 		t.Error("written, read and written again, the learner differs")
 	}
 }
 
-// FuzzUnmarshal: what can be read is written as something that reads the same; nothing panics.
+// spelt is a number in letters: digits are all one to a learner.
+func spelt(n int) string {
+	return strings.Map(func(r rune) rune { return r - '0' + 'a' }, fmt.Sprint(n))
+}
+
+// TestWholeInPages: a large learner is written in pages of which none is long, and one that was written whole in one page, as before version 4, is read too.
+func TestWholeInPages(t *testing.T) {
+	a := &Learner{}
+	at := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range 2*pageArticles + 1 {
+		lines := article([]string{"Only here: " + spelt(i), "In four: " + spelt(i/4), "Often: " + spelt(i%3)})
+		a.Add(fmt.Sprint("Outlet ", i%(pageOutlets+1)), fmt.Sprint(i/2), at, lines)
+	}
+	pages := 0
+	for b, err := range a.Whole() {
+		if pages++; err != nil || len(b) > 2<<20 {
+			t.Errorf("a page of %d bytes, %v", len(b), err)
+		}
+	}
+	if pages < 6 || len(a.lone) == 0 || len(a.seen) == 0 || len(a.wire) == 0 {
+		t.Errorf("%d pages with %d, %d and %d blocks, want some of each", pages, len(a.lone), len(a.seen), len(a.wire))
+	}
+	var one rest
+	for r := range a.parts() {
+		one.Outlets, one.Articles = append(one.Outlets, r.Outlets...), append(one.Articles, r.Articles...)
+		one.Lone, one.Seen, one.Wire = append(one.Lone, r.Lone...), append(one.Seen, r.Seen...), append(one.Wire, r.Wire...)
+	}
+	old, err := a.write(page{Version: 3, Whole: &one})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, data := range [][]byte{whole(a), old} {
+		var b Learner
+		if err := b.UnmarshalBinary(data); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(whole(&b), whole(a)) {
+			t.Error("written, read and written again, the learner differs")
+		}
+	}
+}
+
 func BenchmarkRead(b *testing.B) {
 	p := newPress(8)
 	lines, _ := p.dress(p.story(p.names()), 1)
@@ -320,24 +369,24 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
+// FuzzUnmarshal: what can be read is written as something that reads the same; nothing panics.
 func FuzzUnmarshal(f *testing.F) {
 	var l Learner
 	l.Add("Herald", "1", time.Unix(0, 0), article([]string{"One", "Two"}))
 	lessons, _ := l.Lessons()
-	whole, _ := l.MarshalBinary()
-	f.Add(whole)
-	f.Add(append(whole, lessons...))
+	f.Add(whole(&l))
+	f.Add(append(whole(&l), lessons...))
 	f.Add([]byte{1, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var a, b Learner
 		if a.UnmarshalBinary(data) != nil {
 			return
 		}
-		once, _ := a.MarshalBinary()
+		once := whole(&a)
 		if err := b.UnmarshalBinary(once); err != nil {
 			t.Fatalf("own form is not read: %v", err)
 		}
-		if twice, _ := b.MarshalBinary(); !bytes.Equal(once, twice) {
+		if twice := whole(&b); !bytes.Equal(once, twice) {
 			t.Error("not the same when written twice")
 		}
 	})
