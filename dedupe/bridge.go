@@ -59,18 +59,17 @@ func (s *Stories) oneStory(edges []edge) bool {
 		if e.rule == rule.Nothing {
 			continue
 		}
-		o := s.at(e.to)
-		o.reach = waiting
+		s.reach[e.to] = waiting
 		if all++; all == 1 {
-			o.reach = reached
-			s.reached = append(s.reached, o)
+			s.reach[e.to] = reached
+			s.reached = append(s.reached, e.to)
 		}
 	}
 	for i := 0; i < len(s.reached); i++ {
-		for _, e := range s.edges(s.reached[i]) {
-			if o := s.at(e.to); o.reach == waiting && e.strong() {
-				o.reach = reached
-				if s.reached = append(s.reached, o); len(s.reached) == all {
+		for _, e := range s.edges(s.at(s.reached[i])) {
+			if s.reach[e.to] == waiting && e.strong() {
+				s.reach[e.to] = reached
+				if s.reached = append(s.reached, e.to); len(s.reached) == all {
 					return true
 				}
 			}

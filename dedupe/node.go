@@ -10,7 +10,7 @@ import (
 	"copytaster/dedupe/rule"
 )
 
-// node is an article in the window. There are as many as it has articles, so they have no pointers: 72 bytes each, a gist and a row of texts beside.
+// node is an article in the window. There are as many as it has articles, so they have no pointers: 72 bytes each, 16 beside them by number, and a row of texts.
 type node struct {
 	published int64  // unix seconds, those of the zero time if it is not known,
 	nanos     uint32 // and their nanoseconds
@@ -23,7 +23,6 @@ type node struct {
 	slot      uint32 // of its set in hold; 0: it is to be read again
 	siblings  int32  // at least as many as share something with it and its outlet
 	mark      uint32 // by whom it was visited last: see Stories.visit
-	reach     uint32 // likewise: see Stories.oneStory
 	place     int32  // in the list of those that are partitioned
 	turn      int32  // in which the present Settle looks at it, if it was posted in that: see Stories.look
 
@@ -56,7 +55,7 @@ func (s *Stories) newNode() *node {
 		return s.at(number)
 	}
 	number := s.nodes.New()
-	s.gists = append(s.gists, gist{})
+	s.gists, s.reach = append(s.gists, gist{}), append(s.reach, 0)
 	s.at(number).number = number
 	return s.at(number)
 }

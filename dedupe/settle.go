@@ -139,9 +139,9 @@ func (s *Stories) unmark() {
 		return
 	}
 	for number := range s.gists {
-		n := s.at(uint32(number))
-		n.mark, n.reach = 0, 0
+		s.at(uint32(number)).mark = 0
 	}
+	clear(s.reach)
 	for i := range s.tales.all {
 		s.tales.all[i].mark = 0
 	}

@@ -73,7 +73,8 @@ type Stories struct {
 	waiting  []waiting // not yet in the index
 
 	walks, marks uint32              // how many visit began; how many oneStory gave
-	reached      []*node             // scratch of oneStory
+	reach        []uint32            // by number: by which oneStory an article was reached last
+	reached      []uint32            // scratch of oneStory: numbers
 	found        []shingle.Candidate // scratch of look
 	gauge        shingle.Gauge       // likewise
 	pairs        []part.Pair         // scratch of graph
