@@ -23,7 +23,7 @@ type Pair struct {
 // Graph is things that hang together.
 type Graph struct {
 	Times  []time.Time // by number, ascending; zero: not known, which is inside every window
-	Pairs  []Pair      // each once. Parts changes their order
+	Pairs  []Pair      // each once. Parts writes over them
 	Ties   [][2]int32  // who is together whatever the rest says
 	Window time.Duration
 	Apart  func(a, b int32) bool // who must not be; nil: nobody
@@ -60,13 +60,13 @@ type merger struct {
 	starts []int32             // where the neighbours of each begin, and the last's end,
 	mates  []int32             // in this list
 	failed map[[2]int32][2]int // groups that could not merge when they were of these sizes
-	left   []Pair              // those that could not merge the groups that they join, the strongest first
+	left   []Pair              // those that could not merge the groups that they join, the strongest first: where those lay that were tried
 }
 
 // newMerger begins with a group for each.
 func newMerger(g *Graph) *merger {
 	n := len(g.Times)
-	m := &merger{Graph: g, in: make([]*group, n), starts: make([]int32, n+2), mates: make([]int32, 2*len(g.Pairs)), failed: map[[2]int32][2]int{}}
+	m := &merger{Graph: g, in: make([]*group, n), starts: make([]int32, n+2), mates: make([]int32, 2*len(g.Pairs)), failed: map[[2]int32][2]int{}, left: g.Pairs[:0]}
 	groups, things := make([]group, n), make([]int32, n)
 	for i, t := range g.Times {
 		things[i] = int32(i)

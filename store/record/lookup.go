@@ -2,23 +2,25 @@ package record
 
 import (
 	"crypto/sha256"
+	"sync"
 
 	"copytaster"
 )
 
 // head is the first 64 bits of the SHA-256 of the parts, each ended by a zero byte.
 func head(parts ...string) []byte {
-	size := 0
+	b := joined.Get().(*[]byte)
+	defer joined.Put(b)
+	*b = (*b)[:0]
 	for _, p := range parts {
-		size += len(p) + 1
+		*b = append(append(*b, p...), 0)
 	}
-	b := make([]byte, 0, size)
-	for _, p := range parts {
-		b = append(append(b, p...), 0)
-	}
-	sum := sha256.Sum256(b)
-	return sum[:8]
+	sum := sha256.Sum256(*b)
+	return sum[:8:8]
 }
+
+// joined has buffers for parts: those of an item's content are its whole text.
+var joined = sync.Pool{New: func() any { return new([]byte) }}
 
 // Lookups are the keys, without the item id, by which an item is found besides its guid: its content and its address.
 func Lookups(it copytaster.Item) [][]byte {
