@@ -17,21 +17,22 @@ import (
 // slack is how much longer than the window an article stays in the index: feeds list what was published before it was seen.
 const slack = 24 * time.Hour
 
-// Margin is how much longer than the window items must stay stored: the slack, the days begun at either end and an hour's sweep.
+// Margin is how much longer than the window items must stay stored: the slack, the days begun at either end and two hours to spare.
 const Margin = slack + 50*time.Hour
 
 // index holds the articles that new ones may be copies of, and which story each is in. It is rebuilt from the stored sketches.
 type index struct {
 	stories *dedupe.Stories
 	window  time.Duration
-	swept   time.Time // when sweep last ran
+	swept   time.Time // the horizon at which sweep last ran
 	tx      *store.Tx // the present one: items are read from it
 	shingle dedupe.Shingler
 }
 
 // newIndex is an index of nothing.
 func newIndex(opt dedupe.Options, now time.Time) *index {
-	x := &index{window: opt.Window, swept: now}
+	x := &index{window: opt.Window}
+	x.swept = x.horizon(now)
 	opt.Load = x.set
 	x.stories = dedupe.NewStories(opt)
 	return x
@@ -245,13 +246,13 @@ func touch(tx *store.Tx, id string, now time.Time) error {
 	return tx.PutStory(s)
 }
 
-// sweep takes whole stories out of the index whose newest member was seen before the horizon. It looks once an hour.
+// sweep takes whole stories out of the index whose newest member was seen before the horizon. It looks once a day, when the horizon moves.
 func (x *index) sweep(now time.Time) {
-	if now.Sub(x.swept) < time.Hour {
+	horizon := x.horizon(now)
+	if !horizon.After(x.swept) {
 		return
 	}
-	x.swept = now
-	horizon := x.horizon(now)
+	x.swept = horizon
 	for _, story := range x.stories.Known() {
 		ids := x.stories.Members(story)
 		if slices.ContainsFunc(ids, func(id string) bool { a, _, _ := x.stories.Article(id); return !day(a.Seen).Before(horizon) }) {

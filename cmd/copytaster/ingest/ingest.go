@@ -87,7 +87,7 @@ type Desk struct {
 	ready   []made         // of the present take; its memory serves the next one
 	index   *index         // nil until the first new item arrives
 	learner *clean.Learner // nil as long as index is
-	pruned  time.Time      // when the learner was last pruned
+	counted time.Time      // when lines was
 	lines   int            // that the learner had learned then
 	sizes   []int          // of the stories of the present take
 	next    atomic.Pointer[Options]
@@ -335,5 +335,5 @@ func (d *Desk) open(tx *store.Tx, now time.Time) {
 	if d.learner = <-learner; d.learner == nil {
 		d.learner = relearn(tx)
 	}
-	d.pruned = time.Time{}
+	d.counted = time.Time{}
 }

@@ -309,6 +309,48 @@ func BenchmarkTake(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "items/s")
 }
 
+// BenchmarkGrowth takes 1,024 items of 100 words more where so many are stored, a third of them copies of what came in the half hour before: 1,000, or 10,000, 100,000 and so
+// on up to COPYTASTER_ITEMS. There is one every two seconds, as at 5,000 feeds, so that the window holds all of 100,000 and 170,000 of 1,000,000.
+func BenchmarkGrowth(b *testing.B) {
+	most, err := strconv.Atoi(cmp.Or(os.Getenv("COPYTASTER_ITEMS"), "1000"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	db := open(b)
+	d := New(db, Options{})
+	stored := 0
+	next := func() (items []copytaster.Item) {
+		for i := stored; i < stored+BatchItems; i++ {
+			text := i
+			if i%3 == 2 {
+				text = max(0, i-2-3*(i*i%331)) // one that is no copy
+			}
+			items = append(items, copyOf(fmt.Sprint("outlet", i%500), fmt.Sprint(i), prose(uint64(text), 100), epoch.Add(time.Duration(i)*2*time.Second)))
+		}
+		return items
+	}
+	take := func(items []copytaster.Item) {
+		if _, err := d.Take([]Delivery{{Feed: "f", Items: items, At: items[len(items)-1].Seen}}); err != nil {
+			b.Fatal(err)
+		}
+		stored += len(items)
+	}
+	for size := min(most, 10_000); size <= most; size *= 10 {
+		for stored < size {
+			take(next())
+		}
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			for range b.N {
+				b.StopTimer()
+				items := next()
+				b.StartTimer()
+				take(items)
+			}
+			b.ReportMetric(float64(BatchItems*b.N)/b.Elapsed().Seconds(), "items/s")
+		})
+	}
+}
+
 // TestASweptStoryIsRecalledWhole: an item of a story that has left the index comes again, changed, and matches a later story. Nobody is lost.
 func TestASweptStoryIsRecalledWhole(t *testing.T) {
 	db := open(t)

@@ -8,8 +8,8 @@ import (
 	"copytaster/store"
 )
 
-// pruneEvery is how often the learner forgets what was seen once and long ago.
-const pruneEvery = time.Hour
+// countEvery is how often learned lines are counted.
+const countEvery = time.Hour
 
 // lesson is a new item as the learner sees it.
 type lesson struct {
@@ -86,10 +86,11 @@ func (t *take) learn() error {
 			return err
 		}
 	}
-	if t.now.Sub(d.pruned) >= pruneEvery {
-		d.pruned = t.now
+	if d.learner.Crowded(t.now) {
 		d.learner.Prune(t.now)
-		d.lines = d.learner.Len()
+	}
+	if t.now.Sub(d.counted) >= countEvery {
+		d.counted, d.lines = t.now, d.learner.Len()
 	}
 	return d.saveLearner(t.tx)
 }

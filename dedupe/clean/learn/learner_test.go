@@ -273,8 +273,8 @@ func TestLearnerAtRest(t *testing.T) {
 		if err := b.UnmarshalBinary(stored); err != nil {
 			t.Fatal(err)
 		}
-		if b.base != a.base || b.grown != a.grown {
-			t.Errorf("article %d: of %d and %d bytes %d and %d were read", i, a.base, a.grown, b.base, b.grown)
+		if b.base != a.base || b.grown != a.grown || b.pruned != a.pruned {
+			t.Errorf("article %d: of %d and %d bytes and %d articles %d, %d and %d were read", i, a.base, a.grown, a.pruned, b.base, b.grown, b.pruned)
 		}
 		x, y := a.Learned("Herald"), b.Learned("Herald")
 		if !slices.Equal(x, y) || i > 100 && len(x) == 0 {

@@ -118,7 +118,7 @@ func (p *packed[T]) UnmarshalCBOR(data []byte) error {
 // articles, which take 57 MB, no more than a page is in memory twice.
 func (l *Learner) Whole() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		l.base, l.grown = 0, 0
+		l.base, l.grown, l.pruned = 0, 0, len(l.articles)
 		for r := range l.parts() {
 			b, err := l.write(page{Version: learnerVersion, Whole: &r})
 			l.base += len(b)
@@ -240,7 +240,7 @@ func (l *Learner) UnmarshalBinary(data []byte) error {
 			if err := n.add(p.Whole); err != nil {
 				return err
 			}
-			n.base += was - len(left)
+			n.base, n.pruned = n.base+was-len(left), len(n.articles)
 		} else {
 			n.grown += was - len(left)
 		}
