@@ -82,9 +82,11 @@ const (
 	minDays     = 7
 	longBlock   = 200 // runes
 	tinyBlock   = 12  // runes
-	singletons  = 30  // days after which a block seen once is forgotten
+	singletons  = 30  // days after which a block seen once is forgotten,
 	slack       = 0.1 // what the halving takes from a count before it is no longer whole
 	sampleRunes = 300
+
+	mostArticles = 1 << 19 // or earlier, so that whole days with so many articles are left: of 5,000 feeds two or three, in 100 MB
 )
 
 // Add shows the learner one article: its outlet's name, the id of its story, when it was published, and what was read of all its blocks, kept or not. A story
@@ -245,7 +247,7 @@ func (l *Learner) Crowded(now time.Time) bool {
 	return days(now) != l.swept && (len(l.articles) > l.pruned+max(1000, l.pruned/8) || l.Full())
 }
 
-// Prune forgets blocks seen once and not within 30 days before now, and what no longer counts for half a story.
+// Prune forgets blocks seen once and not within 30 days before now, or among the last half a million articles, and what no longer counts for half a story.
 func (l *Learner) Prune(now time.Time) {
 	e := lesson{Day: days(now), Prune: true}
 	l.prune(e.Day)
@@ -253,9 +255,10 @@ func (l *Learner) Prune(now time.Time) {
 }
 
 func (l *Learner) prune(today int32) {
-	maps.DeleteFunc(l.lone, func(_ uint64, r ref) bool { return today-l.articles[r.article()].Day > singletons })
+	span := l.span(today, mostArticles)
+	maps.DeleteFunc(l.lone, func(_ uint64, r ref) bool { return today-l.articles[r.article()].Day > span })
 	maps.DeleteFunc(l.seen, func(fp uint64, r ref) bool {
-		old := today-l.articles[r.article()].Day > singletons
+		old := today-l.articles[r.article()].Day > span
 		if old {
 			delete(l.wire, fp)
 		}
@@ -270,6 +273,23 @@ func (l *Learner) prune(today int32) {
 	alive := l.compact()
 	maps.DeleteFunc(l.outlets, func(_ string, of *outlet) bool { return len(of.counts) == 0 && !alive[of.hash] })
 	l.pruned, l.swept = len(l.articles), today
+}
+
+// span is for how many days blocks seen once are remembered: fewer than singletons where those brought more than most articles.
+func (l *Learner) span(today int32, most int) int32 {
+	var aged [singletons + 1]int // articles by their age in days
+	for _, a := range l.articles {
+		if age := max(today-a.Day, 0); age <= singletons {
+			aged[age]++
+		}
+	}
+	all := aged[0]
+	for age := range int32(singletons) {
+		if all += aged[age+1]; all > most {
+			return age
+		}
+	}
+	return singletons
 }
 
 // compact forgets the articles of which no block tells, and returns the outlets that have a block in one article only.

@@ -312,6 +312,19 @@ func TestLearnerMarshals(t *testing.T) {
 	}
 }
 
+// TestSpan: blocks seen once are remembered for 30 days, or as many whole days as there is room for, but always today's.
+func TestSpan(t *testing.T) {
+	for _, c := range []struct{ perDay, days, want int }{{10, 60, 30}, {32, 31, 30}, {100, 30, 9}, {101, 30, 8}, {1000, 3, 0}, {2000, 2, 0}} {
+		var l Learner
+		for day := range c.days {
+			l.articles = append(l.articles, slices.Repeat([]sighting{{Day: 1000 - int32(day)}}, c.perDay)...)
+		}
+		if got := l.span(1000, 1000); got != int32(c.want) {
+			t.Errorf("%d articles a day for %d days: remembered for %d days, want %d", c.perDay, c.days, got, c.want)
+		}
+	}
+}
+
 // spelt is a number in letters: digits are all one to a learner.
 func spelt(n int) string {
 	return strings.Map(func(r rune) rune { return r - '0' + 'a' }, fmt.Sprint(n))
