@@ -5,9 +5,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 
 	"copytaster/store/piece"
+	"copytaster/store/record"
 )
 
 // State is what SetState last stored for the feed, nil if nothing.
@@ -86,22 +88,25 @@ func (tx *Tx) count(feed string, add int) error {
 }
 
 // Learned is what SetLearned last stored with what AddLearned added to it, nil if nothing.
-func (tx *Tx) Learned() ([]byte, error) { return tx.PackedLearned()() }
-
-// PackedLearned is Learned in two steps, of which another goroutine may do the second, also when the transaction has ended.
-func (tx *Tx) PackedLearned() func() ([]byte, error) {
+func (tx *Tx) Learned() ([]byte, error) {
 	z := piece.Whole(tx.bucket("learned"))
-	codec := tx.db.codec.Load()
-	return func() ([]byte, error) {
-		if z == nil {
-			return nil, nil
-		}
-		b, err := codec.Unpack(z)
-		if err != nil {
-			return nil, fmt.Errorf("what was learned: %w", err)
-		}
-		return b, nil
+	if z == nil {
+		return nil, nil
 	}
+	b, err := record.Read(z)
+	if err != nil {
+		return nil, fmt.Errorf("what was learned: %w", err)
+	}
+	return b, nil
+}
+
+// LearnedReader reads what Learned gives as it goes, nil if nothing. Another goroutine may use it, also when the transaction has ended.
+func (tx *Tx) LearnedReader() (io.Reader, error) {
+	z := piece.Whole(tx.bucket("learned"))
+	if z == nil {
+		return nil, nil
+	}
+	return record.NewReader(z)
 }
 
 // SetLearned stores what was learned of the outlets' boilerplate, compressed: to a third. It lies in pieces, which go anywhere: a long value that is written again and

@@ -282,7 +282,7 @@ func (w *wreck) writeLearned(f *store.Filler, wrong func(string)) error {
 	if z == nil {
 		return nil
 	}
-	b, err := w.codec.Unpack(z)
+	b, err := record.Read(z)
 	if err != nil {
 		wrong(fmt.Sprintf("what was learned of boilerplate: %v", err))
 		return nil // it is learned again

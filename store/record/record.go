@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"runtime"
 	"sync"
 
@@ -68,7 +69,21 @@ func New(dicts map[uint32][]byte) (*Codec, error) {
 // Pack compresses without a dictionary.
 func (c *Codec) Pack(b []byte) []byte { return c.plain.EncodeAll(b, nil) }
 
-// Unpack reads what Pack wrote, and what stands behind the id in an item's record.
+// NewReader reads what Pack wrote, also several one behind the other, without having it in memory whole.
+func NewReader(z []byte) (io.Reader, error) {
+	return zstd.NewReader(bytes.NewReader(z), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(256<<20))
+}
+
+// Read is all that NewReader reads.
+func Read(z []byte) ([]byte, error) {
+	r, err := NewReader(z)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
+
+// Unpack reads what stands behind the id in an item's record.
 func (c *Codec) Unpack(z []byte) ([]byte, error) { return c.unpack(z, nil) }
 
 // unpack is Unpack into the memory of to, if that is enough.

@@ -329,8 +329,9 @@ func (d *Desk) open(tx *store.Tx, now time.Time) {
 	if d.index != nil {
 		return
 	}
-	learned, learner := tx.PackedLearned(), make(chan *clean.Learner, 1)
-	go func() { learner <- parseLearner(learned) }()
+	learner := make(chan *clean.Learner, 1)
+	learned, err := tx.LearnedReader()
+	go func() { learner <- parseLearner(learned, err) }()
 	d.index = build(tx, d.opt.Fold, now)
 	if d.learner = <-learner; d.learner == nil {
 		d.learner = relearn(tx)

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"io"
 	"slices"
 	"time"
 
@@ -21,17 +22,19 @@ type lesson struct {
 // ReadLearner reads what was learned of the outlets' boilerplate so far. Where that is damaged, or of another version, it is learned anew from the items
 // that are stored.
 func ReadLearner(tx *store.Tx) *clean.Learner {
-	if l := parseLearner(tx.PackedLearned()); l != nil {
+	if l := parseLearner(tx.LearnedReader()); l != nil {
 		return l
 	}
 	return relearn(tx)
 }
 
 // parseLearner reads what was learned, nil if it cannot be read.
-func parseLearner(learned func() ([]byte, error)) *clean.Learner {
+func parseLearner(learned io.Reader, err error) *clean.Learner {
 	l := new(clean.Learner)
-	b, err := learned()
-	if err != nil || b != nil && l.UnmarshalBinary(b) != nil {
+	if err == nil && learned != nil {
+		_, err = l.ReadFrom(learned)
+	}
+	if err != nil {
 		return nil
 	}
 	return l

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"maps"
 	"slices"
@@ -129,11 +130,11 @@ func (l *Learner) Whole() iter.Seq2[[]byte, error] {
 	}
 }
 
-// How many of each are in one page: some hundred KB of them.
+// How many of each are in one page: some MB of them, so that what 1,000 feeds bring at first is read into as much room as it takes.
 const (
-	pageOutlets  = 1 << 8
-	pageArticles = 1 << 13
-	pageRefs     = 1 << 15
+	pageOutlets  = 1 << 10
+	pageArticles = 1 << 16
+	pageRefs     = 1 << 18
 )
 
 // parts yields the learner in parts, of which each can be read when those before it were.
@@ -223,38 +224,41 @@ func (l *Learner) Full() bool {
 	return l.base+l.grown == 0 || l.grown > max(leastLessons, l.base/2)
 }
 
-// UnmarshalBinary puts the learner into the state that was written down. An error leaves it as it was.
-func (l *Learner) UnmarshalBinary(data []byte) error {
+// ReadFrom puts the learner into the state that was written down, and says how many bytes that took. An error leaves it as it was.
+func (l *Learner) ReadFrom(r io.Reader) (int64, error) {
 	n := Learner{outlets: map[string]*outlet{}, lone: map[uint64]ref{}, seen: map[uint64]ref{}, wire: map[uint64]bool{}}
-	for left := data; len(left) > 0; {
+	dec := cbor.NewDecoder(r)
+	for {
 		var p page
-		var err error
-		was := len(left)
-		if left, err = cbor.UnmarshalFirst(left, &p); err != nil {
-			return fmt.Errorf("learner: %w", err)
+		was := dec.NumBytesRead()
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return 0, fmt.Errorf("learner: %w", err)
 		}
 		if p.Version != learnerVersion && p.Version != learnerVersion-1 {
-			return fmt.Errorf("learner: version %d", p.Version)
+			return 0, fmt.Errorf("learner: version %d", p.Version)
 		}
+		size := dec.NumBytesRead() - was
 		if p.Whole != nil {
 			if err := n.add(p.Whole); err != nil {
-				return err
+				return 0, err
 			}
-			n.base, n.pruned = n.base+was-len(left), len(n.articles)
+			n.base, n.pruned = n.base+size, len(n.articles)
 		} else {
-			n.grown += was - len(left)
+			n.grown += size
 		}
 		for _, e := range p.Lessons {
 			if err := n.again(e); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
 	if n.base+n.grown == 0 {
-		return errors.New("learner: empty")
+		return 0, errors.New("learner: empty")
 	}
 	*l = n
-	return nil
+	return int64(n.base + n.grown), nil
 }
 
 // again takes a lesson that was written down.
@@ -289,13 +293,16 @@ func (l *Learner) add(r *rest) error {
 	}
 	for _, from := range []struct {
 		list []restRef
-		to   map[uint64]ref
-	}{{r.Lone, l.lone}, {r.Seen, l.seen}} {
+		to   *map[uint64]ref
+	}{{r.Lone, &l.lone}, {r.Seen, &l.seen}} {
+		if len(*from.to) == 0 { // most often there is one page of them
+			*from.to = make(map[uint64]ref, len(from.list))
+		}
 		for _, at := range from.list {
 			if at.Ref.article() >= len(l.articles) {
 				return errors.New("learner: article out of bounds")
 			}
-			from.to[at.Key] = at.Ref
+			(*from.to)[at.Key] = at.Ref
 		}
 	}
 	for _, fp := range r.Wire {
