@@ -65,7 +65,7 @@ func percent() int {
 
 // allowed is how many percent of garbage so many living bytes may have beside them.
 func allowed(live uint64) int {
-	live = max(live, 1<<20) // nothing was ever collected
+	live = max(live, 4<<20) // the runtime reckons with that as long as less lives, and at first
 	if live*(100+least) >= floor*100 {
 		return least
 	}
