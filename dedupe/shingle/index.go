@@ -93,7 +93,7 @@ func (x *Index) post() {
 	if x.recent = mergeInto(x.recent, fresh); len(x.recent) > max(mostRecent, x.layers[0].len()/steps/steps) {
 		x.settle()
 	}
-	if x.batch = x.batch[:0]; cap(x.batch) > 8*mostRecent { // 3,500 long texts
+	if x.batch = x.batch[:0]; cap(x.batch) > 2*mostRecent {
 		x.batch, x.by = nil, sorter{}
 	}
 }
