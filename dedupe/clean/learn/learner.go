@@ -27,11 +27,11 @@ type Learner struct {
 	lone     map[uint64]ref  // by block and outlet: the only article of an outlet that had it, where seen tells of another article
 	wire     map[uint64]bool // blocks that two outlets had in one story
 
-	pruned  int      // articles that the last Prune left, or that were there when the whole was written
-	swept   int32    // the day of that Prune
-	lessons []lesson // that are not at rest yet
-	base    int      // bytes at rest of the whole learner
-	grown   int      // bytes at rest of the lessons since
+	pruned   int      // articles that the last Prune left, or that were there when the whole was written
+	prunedOn int32    // the day of that Prune
+	lessons  []lesson // that are not at rest yet
+	base     int      // bytes at rest of the whole learner
+	grown    int      // bytes at rest of the lessons since
 }
 
 // outlet is what is known of one outlet.
@@ -244,7 +244,7 @@ func (l *Learner) Learned(name string) (list []Line) {
 // Crowded reports whether Prune is due: on another day than the last one, when there is an eighth more than that left, or the whole is to be written. So an article is
 // looked at some nine times, however many there are.
 func (l *Learner) Crowded(now time.Time) bool {
-	return days(now) != l.swept && (len(l.articles) > l.pruned+max(1000, l.pruned/8) || l.Full())
+	return days(now) != l.prunedOn && (len(l.articles) > l.pruned+max(1000, l.pruned/8) || l.Full())
 }
 
 // Prune forgets blocks seen once and not within 30 days before now, or among the last half a million articles, and what no longer counts for half a story.
@@ -272,7 +272,7 @@ func (l *Learner) prune(today int32) {
 	}
 	alive := l.compact()
 	maps.DeleteFunc(l.outlets, func(_ string, of *outlet) bool { return len(of.counts) == 0 && !alive[of.hash] })
-	l.pruned, l.swept = len(l.articles), today
+	l.pruned, l.prunedOn = len(l.articles), today
 }
 
 // span is for how many days blocks seen once are remembered: fewer than singletons where those brought more than most articles.

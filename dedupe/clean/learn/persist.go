@@ -137,42 +137,34 @@ const (
 	pageRefs     = 1 << 18
 )
 
-// parts yields the learner in parts, of which each can be read when those before it were.
+// parts yields the learner in parts, of which each can be read when those before it were. The first has nothing in it: an empty learner is written too.
 func (l *Learner) parts() iter.Seq[rest] {
 	return func(yield func(rest) bool) {
-		if !yield(rest{}) {
-			return
-		}
-		for articles := range slices.Chunk(l.articles, pageArticles) {
-			if !yield(rest{Articles: articles}) {
-				return
-			}
-		}
-		for names := range slices.Chunk(slices.Sorted(maps.Keys(l.outlets)), pageOutlets) {
-			var r rest
-			for _, name := range names {
-				r.Outlets = append(r.Outlets, l.outlets[name].rest(name))
-			}
-			if !yield(r) {
-				return
-			}
-		}
-		for keys := range slices.Chunk(slices.Sorted(maps.Keys(l.lone)), pageRefs) {
-			if !yield(rest{Lone: refs(l.lone, keys)}) {
-				return
-			}
-		}
-		for keys := range slices.Chunk(slices.Sorted(maps.Keys(l.seen)), pageRefs) {
-			if !yield(rest{Seen: refs(l.seen, keys)}) {
-				return
-			}
-		}
-		for keys := range slices.Chunk(slices.Sorted(maps.Keys(l.wire)), pageRefs) {
-			if !yield(rest{Wire: keys}) {
-				return
-			}
+		_ = yield(rest{}) &&
+			inParts(l.articles, pageArticles, yield, func(articles []sighting) rest { return rest{Articles: articles} }) &&
+			inParts(slices.Sorted(maps.Keys(l.outlets)), pageOutlets, yield, l.rest) &&
+			inParts(slices.Sorted(maps.Keys(l.lone)), pageRefs, yield, func(keys []uint64) rest { return rest{Lone: refs(l.lone, keys)} }) &&
+			inParts(slices.Sorted(maps.Keys(l.seen)), pageRefs, yield, func(keys []uint64) rest { return rest{Seen: refs(l.seen, keys)} }) &&
+			inParts(slices.Sorted(maps.Keys(l.wire)), pageRefs, yield, func(keys []uint64) rest { return rest{Wire: keys} })
+	}
+}
+
+// inParts yields what is made of up to n of the list at a time, and reports whether more is wanted.
+func inParts[T any](list []T, n int, yield func(rest) bool, made func([]T) rest) bool {
+	for some := range slices.Chunk(list, n) {
+		if !yield(made(some)) {
+			return false
 		}
 	}
+	return true
+}
+
+// rest is the part with the outlets of these names.
+func (l *Learner) rest(names []string) (r rest) {
+	for _, name := range names {
+		r.Outlets = append(r.Outlets, l.outlets[name].rest(name))
+	}
+	return r
 }
 
 func (o *outlet) rest(name string) restOutlet {
