@@ -48,16 +48,13 @@ func (s *Stories) at(number uint32) *node { return s.nodes.At(number) }
 
 // newNode gives a number and its node, which is not live.
 func (s *Stories) newNode() *node {
-	if k := len(s.free); k > 0 {
-		number := s.free[k-1]
-		s.free = s.free[:k-1]
-		*s.at(number) = node{number: number}
-		return s.at(number)
-	}
 	number := s.nodes.New()
-	s.gists, s.reach = append(s.gists, gist{}), append(s.reach, 0)
-	s.at(number).number = number
-	return s.at(number)
+	if int(number) == len(s.gists) {
+		s.gists, s.reach = append(s.gists, gist{}), append(s.reach, 0)
+	}
+	n := s.at(number)
+	n.number = number
+	return n
 }
 
 // named finds the article with the id; nil if there is none.

@@ -58,7 +58,10 @@ func (s *Stories) post() {
 			n.turn = 1
 		}
 	}
-	s.free, s.later = append(s.free, s.later...), s.later[:0]
+	for _, number := range s.later {
+		s.nodes.Drop(number)
+	}
+	s.later = s.later[:0]
 	clear(s.waiting)
 	if s.waiting = s.waiting[:0]; len(list) > 1<<14 { // at a start
 		s.waiting = nil

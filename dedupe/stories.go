@@ -3,7 +3,6 @@ package dedupe
 import (
 	"cmp"
 	"iter"
-	"maps"
 	"slices"
 	"time"
 
@@ -57,7 +56,6 @@ type Stories struct {
 	names  []string            // of outlets, by number; 0 is the unknown one
 	byName map[string]uint32
 	days   []days              // by number of the outlet
-	free   []uint32            // numbers
 	later  []uint32            // numbers that are free when nothing waits under them any more
 	lists  [][]edge            // see node.edges
 	unused []uint32            // numbers of lists
@@ -296,13 +294,15 @@ func (s *Stories) unpost(n *node) {
 	}
 	if n.slot != 0 {
 		s.index.Remove(n.number, s.hold.sets[n.slot])
-		s.free = append(s.free, n.number)
+		s.nodes.Drop(n.number)
 		return
 	}
 	if s.gone[n.number] = true; len(s.gone) < 1000+s.count/8 {
 		return
 	}
 	s.index.Purge(func(number uint32) bool { return s.gone[number] })
-	s.free = slices.AppendSeq(s.free, maps.Keys(s.gone))
+	for number := range s.gone {
+		s.nodes.Drop(number)
+	}
 	clear(s.gone)
 }

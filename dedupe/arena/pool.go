@@ -3,7 +3,8 @@ package arena
 // slab is how many things of a Pool lie together.
 const slab = 128
 
-// Pool keeps things of one type by number, in slabs: they stay where they are while it grows. The zero Pool is empty and ready.
+// Pool keeps things of one type by number, in slabs: they stay where they are while it grows. What was dropped is as it was until its number is given again. The zero Pool
+// is empty and ready.
 type Pool[T any] struct {
 	slabs [][]T
 	size  uint32

@@ -1,5 +1,5 @@
-// Package arena keeps strings of very many articles, and tables by which they are found, close together and without pointers, which the garbage collector
-// would have to follow. It never says what they mean.
+// Package arena keeps strings and other things of very many articles, and tables by which they are found, close together and without pointers, which the garbage
+// collector would have to follow. It never says what they mean.
 package arena
 
 import (
