@@ -309,13 +309,19 @@ func BenchmarkTake(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "items/s")
 }
 
-// BenchmarkGrowth takes 1,024 items of 100 words more where so many are stored, a third of them copies of what came in the half hour before: 1,000, or 10,000, 100,000 and so
-// on up to COPYTASTER_ITEMS. There is one every two seconds, as at 5,000 feeds, so that the window holds all of 100,000 and 170,000 of 1,000,000.
-func BenchmarkGrowth(b *testing.B) {
-	most, err := strconv.Atoi(cmp.Or(os.Getenv("COPYTASTER_ITEMS"), "1000"))
+// wanted is how many items a benchmark is to store: COPYTASTER_ITEMS, or so many.
+func wanted(b *testing.B, otherwise int) int {
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("COPYTASTER_ITEMS"), strconv.Itoa(otherwise)))
 	if err != nil {
 		b.Fatal(err)
 	}
+	return n
+}
+
+// BenchmarkGrowth takes 1,024 items of 100 words more where so many are stored, a third of them copies of what came in the half hour before: 1,000, or 10,000, 100,000 and so
+// on up to COPYTASTER_ITEMS. There is one every two seconds, as at 5,000 feeds, so that the window holds all of 100,000 and 170,000 of 1,000,000.
+func BenchmarkGrowth(b *testing.B) {
+	most := wanted(b, 1000)
 	db := open(b)
 	d := New(db, Options{})
 	stored := 0
@@ -444,10 +450,7 @@ func TestOneGUIDForAllItems(t *testing.T) {
 // BenchmarkOpen opens a database, builds the index of the 20,000 articles of 300 words in its window, or of COPYTASTER_ITEMS, and reads what was learned, as the first
 // new item after a start does.
 func BenchmarkOpen(b *testing.B) {
-	n, err := strconv.Atoi(cmp.Or(os.Getenv("COPYTASTER_ITEMS"), "20000"))
-	if err != nil {
-		b.Fatal(err)
-	}
+	n := wanted(b, 20000)
 	db := open(b)
 	d := New(db, Options{})
 	for from := 0; from < n; from += 1000 {
@@ -461,7 +464,8 @@ func BenchmarkOpen(b *testing.B) {
 	}
 	name := db.Name()
 	for b.Loop() {
-		if err := db.Close(); err != nil {
+		err := db.Close()
+		if err != nil {
 			b.Fatal(err)
 		}
 		if db, err = store.Open(name); err != nil {
